@@ -65,7 +65,9 @@ def test_every_command_has_its_options_and_every_flag_is_in_them() -> None:
             keys = getattr(options, write_options.class_name(name)).__annotations__.keys()
             declared = write_options.OF_ANOTHER_ANSWER.get(name, frozenset())
             expected = command.flags.keys() - declared
-            assert keys - values.Own.__annotations__.keys() == expected, name
+            own = values.Own.__annotations__.keys() | {"check"}
+            assert keys - own == expected, name
+            assert ("check" in keys) is (name in write_options.ANSWERED_AS_WRITTEN), name
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def test_run_takes_what_create_takes() -> None:
     create = options.ContainerCreateOptions.__annotations__
     run = options.ContainerRunOptions.__annotations__
     assert create.items() <= run.items()
-    assert run.keys() - create.keys() == {"detach_keys", "sig_proxy"}
+    assert run.keys() - create.keys() == {"check", "detach_keys", "sig_proxy"}
     text = (tables.HERE / "options.py").read_text(encoding="utf-8")
     assert "class ContainerRunOptions(ContainerCreateOptions, total=False):" in text
 
@@ -127,4 +129,4 @@ def test_the_options_are_types_that_can_be_resolved() -> None:
     from dockcli.secret import Secret
 
     names = {"Secret": Secret, **vars(values)}
-    assert get_type_hints(options.VersionOptions, names)["format"] == values.Text
+    assert get_type_hints(options.ContainerRmOptions, names)["force"] == values.Switch

@@ -1,0 +1,232 @@
+"""The only place where a command line is made: Python values become docker's words.
+
+Every flag travels in one token, ``--name=value``: in the two-token form docker takes whatever
+comes next for the value. Options come first, then ``--`` where a positional begins with ``-``,
+then the positionals. So no value can become an option.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from dockcli import spec
+from dockcli.errors import InvalidArgument, UnknownFlag
+from dockcli.secret import Secret
+
+# Flags whose bare NAME makes docker take the value from its own environment.
+_FROM_ENVIRONMENT = frozenset({"env", "build_arg", "env_add"})
+
+# What the docker client itself, the loader below it or ssh would obey if we set it for them.
+_OBEYED = re.compile(
+    r"PATH|HOME|USER|LANG|TMPDIR|TERM|SHELL|IFS"
+    r"|(DOCKER|BUILDKIT|BUILDX|COMPOSE|CONTAINERS?|REGISTRY|PODMAN|LD|DYLD|GO|SSH|XDG|OTEL|LC|SUDO)"
+    r"(_.*|[A-Z]*)"
+    r"|(HTTPS?|FTP|NO|ALL)_PROXY",
+    re.IGNORECASE,
+)
+
+_CONTAINER = re.compile(r"/?[A-Za-z0-9][A-Za-z0-9_.-]*")
+_IMAGE = re.compile(r"[A-Za-z0-9\[][A-Za-z0-9_./:@\[\]-]*")
+_VOLUME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+class Flags(NamedTuple):
+    """The words of a command's flags, and what must travel by the environment instead."""
+
+    words: tuple[str, ...]
+    secrets: dict[str, Secret]
+
+
+def command_line(
+    flags: Iterable[str], operands: Iterable[str], rest: Iterable[str] = ()
+) -> list[str]:
+    """Options, then docker's own positionals, then the words that belong to the container.
+
+    Docker takes options anywhere among its own positionals (``volume rm a --force``), so one that
+    begins with ``-`` needs the terminator; behind the image or container of ``run``, ``create``
+    and ``exec`` it does not look any more.
+    """
+    operands = list(operands)
+    terminator = ["--"] if any(word.startswith("-") for word in operands) else []
+    return [*flags, *terminator, *operands, *rest]
+
+
+def flags(command: str, options: Mapping[str, object]) -> Flags:
+    """The words for keyword *options* of *command* (``"container run"``).
+
+    ``True`` is ``--flag``, ``False`` is ``--flag=false``, ``None`` is nothing, a sequence repeats
+    the flag, a mapping repeats it with ``key=value``.
+    """
+    known = spec.flags(command)
+    words: list[str] = []
+    secrets: dict[str, Secret] = {}
+    for keyword, value in options.items():
+        flag = known.get(keyword)
+        if flag is None:
+            raise UnknownFlag(_unknown(command, keyword, known))
+        for item in _items(keyword, value):
+            if isinstance(item, Secret):
+                name = _entrust(keyword, item, secrets)
+                words.append(f"--{flag.name}={name}")
+            else:
+                words.append(_flag(flag, keyword, item))
+    return Flags(tuple(words), secrets)
+
+
+def _items(keyword: str, value: object) -> Iterator[object]:
+    """Each single value of a flag: itself, a sequence's members, or a mapping's pairs."""
+    if value is None:
+        return
+    if isinstance(value, Mapping):
+        for key, member in value.items():
+            yield from _pairs(keyword, key, member)
+    elif isinstance(value, (list, tuple, set, frozenset, Iterator)):
+        for member in value:
+            if isinstance(member, (bool, type(None), list, tuple, Mapping)):
+                raise InvalidArgument(f"{keyword}= holds {member!r}: give each value as a text")
+            yield member
+    else:
+        yield value
+
+
+def _pairs(keyword: str, key: object, member: object) -> Iterator[object]:
+    if not isinstance(key, str):
+        raise InvalidArgument(f"{keyword}= has the key {key!r}: keys are texts")
+    if "=" in key or not key:
+        raise InvalidArgument(f"{keyword}= has the key {key!r}: a key is not empty and has no '='")
+    if isinstance(member, (list, tuple)):
+        for one in member:
+            yield from _pairs(keyword, key, one)
+    elif isinstance(member, Secret):
+        yield Secret(f"{key}={member.reveal()}")
+    elif member is None:
+        yield key
+    elif isinstance(member, bool):
+        yield f"{key}={str(member).lower()}"
+    else:
+        yield f"{key}={text(member, keyword)}"
+
+
+def _entrust(keyword: str, secret: Secret, secrets: dict[str, Secret]) -> str:
+    """Take a secret ``NAME=value`` out of the words; docker finds it in its environment."""
+    if keyword not in _FROM_ENVIRONMENT:
+        raise InvalidArgument(
+            f"{keyword}= cannot carry a Secret: docker would show it to every user of the machine. "
+            "Secrets travel in env= and build_arg="
+        )
+    name, equals, value = secret.reveal().partition("=")
+    if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise InvalidArgument(f"a Secret in {keyword}= reads NAME=value")
+    if _OBEYED.fullmatch(name):
+        raise InvalidArgument(
+            f"{name} cannot be a Secret in {keyword}=: the docker client would obey it itself. "
+            "Put it into a file that only you can read, and give env_file="
+        )
+    if "\0" in value:
+        raise InvalidArgument(f"the Secret {name} has a NUL in it: no environment can hold one")
+    secrets[name] = Secret(value)
+    return name
+
+
+def _flag(flag: spec.Flag, keyword: str, value: object) -> str:
+    if isinstance(value, bool):
+        if not flag.is_bool:
+            raise InvalidArgument(f"{keyword}= takes a value ({flag.type}), not {value}")
+        return f"--{flag.name}" if value else f"--{flag.name}=false"
+    if isinstance(value, timedelta):
+        return f"--{flag.name}={_duration(value, keyword, whole=flag.is_int)}"
+    return f"--{flag.name}={text(value, keyword)}"
+
+
+def _duration(value: timedelta, keyword: str, *, whole: bool) -> str:
+    """A span in the largest unit that loses nothing; *whole* where docker counts in seconds."""
+    microseconds = value // timedelta(microseconds=1)
+    seconds, fraction = divmod(microseconds, 1_000_000)
+    if whole:
+        if fraction:
+            raise InvalidArgument(f"{keyword}= counts in whole seconds, not {value}")
+        return str(seconds)
+    if not fraction:
+        return f"{seconds}s"
+    return f"{microseconds}us" if fraction % 1000 else f"{microseconds // 1000}ms"
+
+
+def text(value: object, where: str) -> str:
+    """One value as docker reads it; *where* names it in an error."""
+    if isinstance(value, str):
+        word = value
+    elif isinstance(value, (bytes, os.PathLike)):
+        word = os.fsdecode(value)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        word = str(value)
+    elif isinstance(value, timedelta):
+        word = _duration(value, where, whole=False)
+    elif isinstance(value, datetime):
+        word = (value if value.tzinfo else value.astimezone()).isoformat()
+    elif hasattr(value, "__docker__"):
+        word = str(value.__docker__())
+    elif isinstance(value, Secret):
+        raise InvalidArgument(f"{where}: a Secret travels in env= and build_arg= only")
+    else:
+        raise InvalidArgument(f"{where}: {value!r} is no text, number or path")
+    if "\0" in word:
+        raise InvalidArgument(f"{where}: {word!r} has a NUL in it: no command line can hold one")
+    return word
+
+
+def given(options: Mapping[str, object], keyword: str) -> str | None:
+    """The text of one keyword, if it was given; of several values docker takes the last."""
+    items = list(_items(keyword, options.get(keyword)))
+    return text(items[-1], keyword) if items else None
+
+
+def command(values: Iterable[object]) -> list[str]:
+    """The words that a container runs: anything, since docker reads no option among them."""
+    return [text(value, "the container's command") for value in values]
+
+
+def container(value: object) -> str:
+    """A container's name or id."""
+    return _named(value, _CONTAINER, "container")
+
+
+def image(value: object) -> str:
+    """An image's reference or id."""
+    return _named(value, _IMAGE, "image")
+
+
+def volume(value: object) -> str:
+    """A volume's name."""
+    return _named(value, _VOLUME, "volume")
+
+
+def operand(value: object) -> str:
+    """A positional that is neither: a path, a URL, ``CONTAINER:PATH`` or ``-``."""
+    word = text(value, "a positional argument")
+    if not word:
+        raise InvalidArgument("an empty positional argument: docker would refuse it")
+    if isinstance(value, os.PathLike) and ":" in word and not word.startswith(("/", ".")):
+        return f"./{word}"  # docker reads `a:b` as CONTAINER:PATH
+    return word
+
+
+def _named(value: object, grammar: re.Pattern[str], kind: str) -> str:
+    word = text(value, f"the {kind}'s name")
+    if not grammar.fullmatch(word):
+        raise InvalidArgument(f"{word!r} is not the name of any {kind}: docker would refuse it")
+    return word
+
+
+def _unknown(command: str, keyword: str, known: Mapping[str, spec.Flag]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(keyword, known, n=3)
+    meant = f"; did you mean {', '.join(f'{name}=' for name in near)}?" if near else ""
+    return (
+        f"docker {command} has no flag --{keyword.replace('_', '-')}{meant} "
+        "(docker.raw(…) passes anything through unchecked)"
+    )

@@ -1,0 +1,102 @@
+"""A docker call as a value: what will run, how its answer is read, what in it is secret.
+
+A verb builds one and does nothing else; a client runs it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from dockcli.completed import Completed, mask_url
+from dockcli.secret import MASK, Secret
+
+if TYPE_CHECKING:
+    from dockcli.client import Docker
+    from dockcli.runner import Stdin
+
+T = TypeVar("T")
+
+
+class Speaker(NamedTuple):
+    """Whose words the stderr of a command holds, and which exit codes are docker's own."""
+
+    program: bool = False
+    own_codes: frozenset[int] = frozenset()
+
+
+DOCKER = Speaker()
+RUN = Speaker(True, frozenset({125, 126, 127}))
+EXEC = Speaker(True, frozenset({1, 125, 126, 127}))
+START = Speaker(True, frozenset({1, 125, 126, 127}))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is known of the container that a `run` makes: needed to stop it if the call is given up.
+
+    *name* is the one asked for; *rm*: it is to be removed, not only stopped.
+    """
+
+    name: str | None = None
+    rm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IdFile:
+    """A file that docker writes the id of what it makes to.
+
+    *flag* names it to docker; *path* is the caller's own, None for one of dockcli's that is gone
+    after the call.
+    """
+
+    flag: str
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """One docker command, ready to run.
+
+    ``argv`` is a tuple from ``"docker"`` on; ``str()`` is the line to paste into a shell (with
+    secrets masked: set their variables first). ``deadline`` is in seconds.
+
+    ``parse`` reads the answer, and the id that docker wrote to ``id_file`` (else ""). ``salvage``
+    reads what an `inspect` found before it failed.
+    """
+
+    argv: tuple[str, ...]
+    client: Docker = field(repr=False, compare=False)
+    parse: Callable[[Completed, str], T] = field(repr=False, compare=False)
+    flags_at: int = field(default=1, repr=False, compare=False)
+    speaker: Speaker = field(default=DOCKER, repr=False, compare=False)
+    deadline: float | None = None
+    stdin: Stdin = field(default=None, repr=False)
+    check: bool = True
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    start: Start | None = field(default=None, repr=False, compare=False)
+    id_file: IdFile | None = field(default=None, repr=False, compare=False)
+    salvage: Callable[[Completed], tuple[object, ...]] | None = field(
+        default=None, repr=False, compare=False
+    )
+
+    def run(self) -> T:
+        """Run it and read the answer. Raises what `dockcli.errors` lists."""
+        return self.client.execute(self)
+
+    def plumbum(self) -> Any:
+        """The same as a plumbum command, to be joined with other programs:
+        ``docker.call.container.logs("web").plumbum() | grep["ERROR"]``."""
+        return self.client.plumbum(self)
+
+    def with_flag(self, flag: str) -> tuple[str, ...]:
+        """``argv`` with one more flag in front of the others."""
+        return (*self.argv[: self.flags_at], flag, *self.argv[self.flags_at :])
+
+    def __str__(self) -> str:
+        environment = [f"{name}='{MASK}'" for name in self.secrets]
+        sudo = ["sudo"] if self.client.sudo else []
+        words = [shlex.quote(mask_url(word)) for word in self.argv]
+        return " ".join([*environment, *sudo, *words])

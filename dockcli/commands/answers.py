@@ -1,0 +1,95 @@
+"""How the answers that several groups share are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dockcli.completed import Completed
+from dockcli.errors import NoSuchObject, UnreadableOutput
+
+if TYPE_CHECKING:
+    from dockcli.call import Call
+
+Model = TypeVar("Model")
+Parse = Callable[[Mapping[str, Any]], Model]
+
+
+def lines(completed: Completed) -> list[str]:
+    """The non-empty lines of an answer: names or ids, one a line."""
+    return [line for line in completed.lines() if line.strip()]
+
+
+def nothing(completed: Completed) -> None:
+    """For verbs whose only answer is that they did it."""
+
+
+def itself(completed: Completed) -> Completed:
+    """For verbs whose answer is what was written, by docker or by the container."""
+    return completed
+
+
+def identifier(completed: Completed) -> str:
+    """The id that docker prints, last, when it has made something."""
+    words = lines(completed)
+    if not words:
+        raise UnreadableOutput(completed, "no id")
+    return words[-1].strip()
+
+
+def inspected(parse: Parse[Model], count: int) -> Callable[[Completed], Any]:
+    """One model for one name, a list for several."""
+
+    def read(completed: Completed) -> Any:
+        from dockcli.models.fields import json_objects
+
+        models = [parse(raw) for raw in json_objects(completed)]
+        if len(models) != count:
+            raise UnreadableOutput(completed, f"{len(models)} answers for {count} names")
+        return models[0] if count == 1 else models
+
+    return read
+
+
+def listed(inspect: Callable[..., Call[Any]]) -> Callable[[Completed], list[Any]]:
+    """All of the objects whose names an `ls` printed, by one more process.
+
+    What is removed between the two is left out, as if the list had been asked for a moment later.
+    """
+
+    def read(completed: Completed) -> list[Any]:
+        names = list(dict.fromkeys(lines(completed)))
+        if not names:
+            return []
+        try:
+            models = inspect(*names).run()
+        except NoSuchObject as error:
+            return list(error.found)
+        return [models] if len(names) == 1 else list(models)
+
+    return read
+
+
+def found(completed: Completed, parse: Parse[Model]) -> tuple[Model, ...]:
+    """The models that an `inspect` printed before it failed for another name."""
+    from dockcli.models.fields import json_objects
+
+    try:
+        return tuple(parse(raw) for raw in json_objects(completed))
+    except UnreadableOutput:
+        return ()
+
+
+def counted(count: int) -> Callable[[Completed], Any]:
+    """One number for one name, a list for several."""
+
+    def read(completed: Completed) -> Any:
+        try:
+            numbers = [int(line) for line in lines(completed)]
+        except ValueError:
+            raise UnreadableOutput(completed, "not a number on each line") from None
+        if len(numbers) != count:
+            raise UnreadableOutput(completed, f"{len(numbers)} numbers for {count} names")
+        return numbers[0] if count == 1 else numbers
+
+    return read

@@ -1,0 +1,76 @@
+"""What a finished process left: its exit code and its output, byte for byte."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dockcli.secret import MASK, Secret
+
+_PASSWORD_IN_URL = re.compile(r"(\w+://[^/\s:@]*:)[^/\s@]+@")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Completed:
+    """A process that has ended.
+
+    ``argv`` is the command line from ``"docker"`` on, ``returncode`` its exit code, ``stdout`` and
+    ``stderr`` its output in bytes, ``seconds`` how long it ran.
+    """
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        """Stdout as text. Bytes that are not UTF-8 become surrogates, so that none is lost:
+        ``text.encode("utf-8", "surrogateescape")`` is ``stdout`` again."""
+        return self.stdout.decode("utf-8", "surrogateescape")
+
+    @property
+    def error_text(self) -> str:
+        """Stderr as text, decoded as `text` is."""
+        return self.stderr.decode("utf-8", "surrogateescape")
+
+    def lines(self) -> list[str]:
+        """The lines of stdout, without their ends."""
+        return self.text.removesuffix("\n").split("\n") if self.stdout else []
+
+    def json(self) -> Any:
+        """Stdout read as JSON. Raises UnreadableOutput, which has the text."""
+        import json
+
+        try:
+            return json.loads(self.stdout)
+        except (ValueError, RecursionError) as error:
+            from dockcli.errors import UnreadableOutput
+
+            raise UnreadableOutput(self, f"not JSON: {error}") from None
+
+    def masked(self, secrets: Iterable[Secret] = ()) -> Completed:
+        """The same with each of *secrets* shown as ``***``, and passwords in URLs too."""
+        hidden = [secret.reveal() for secret in secrets if secret.reveal()]
+        stdout, stderr = self.stdout, self.stderr
+        for value in hidden:
+            raw = value.encode("utf-8", "surrogateescape")
+            stdout = stdout.replace(raw, MASK.encode())
+            stderr = stderr.replace(raw, MASK.encode())
+        argv = tuple(mask_url(word) for word in self.argv)
+        return replace(self, argv=argv, stdout=stdout, stderr=stderr)
+
+    def __repr__(self) -> str:
+        return (
+            f"Completed(argv={tuple(map(mask_url, self.argv))!r}, returncode={self.returncode}, "
+            f"stdout=<{len(self.stdout)} bytes>, stderr=<{len(self.stderr)} bytes>, "
+            f"seconds={self.seconds:.3f})"
+        )
+
+
+def mask_url(word: str) -> str:
+    """*word* with the password of any ``scheme://user:password@`` in it shown as ``***``."""
+    return _PASSWORD_IN_URL.sub(rf"\g<1>{MASK}@", word)

@@ -1,0 +1,163 @@
+"""Containers, as ``docker container inspect`` tells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from dockcli.models.fields import Fields, moment
+
+
+class State(str, Enum):
+    """Where a container is in its life; ``UNKNOWN`` for a word that docker has since added."""
+
+    CREATED = "created"
+    RUNNING = "running"
+    PAUSED = "paused"
+    RESTARTING = "restarting"
+    REMOVING = "removing"
+    EXITED = "exited"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+
+    @classmethod
+    def of(cls, word: str) -> State:
+        try:
+            # podman's words for what docker calls created and exited
+            return cls(
+                {"configured": "created", "initialized": "created", "stopped": "exited"}.get(
+                    word, word
+                )
+            )
+        except ValueError:
+            return cls.UNKNOWN
+
+
+class ChangeKind(str, Enum):
+    """What ``docker diff`` says of a path."""
+
+    ADDED = "A"
+    CHANGED = "C"
+    DELETED = "D"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A path of a container that differs from its image."""
+
+    kind: ChangeKind
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A place in a container where something else is mounted.
+
+    ``type`` is bind, volume, tmpfs or image; ``source`` a path of the engine's machine.
+    """
+
+    type: str
+    name: str
+    source: str
+    destination: str
+    read_only: bool
+    raw: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def parse(cls, one: Fields) -> Mount:
+        return cls(
+            type=one.text("Type"),
+            name=one.text("Name"),
+            source=one.text("Source"),
+            destination=one.text("Destination"),
+            read_only=not one.flag("RW"),
+            raw=one.raw,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port of the container, and where it is published (host_port 0: it is not)."""
+
+    container_port: int
+    protocol: str
+    host_ip: str
+    host_port: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerInspect:
+    """A container. Times are aware; ``upper_dir`` is the folder of its writable layer on the
+    engine's machine, "" where the engine does not tell."""
+
+    id: str
+    name: str
+    image: str
+    image_id: str
+    state: State
+    exit_code: int
+    error: str
+    created: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    labels: Mapping[str, str]
+    mounts: tuple[Mount, ...]
+    ports: tuple[Port, ...]
+    networks: tuple[str, ...]
+    upper_dir: str
+    lower_dirs: tuple[str, ...]
+    raw: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def running(self) -> bool:
+        return self.state is State.RUNNING
+
+    def __docker__(self) -> str:
+        return self.id
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> ContainerInspect:
+        top = Fields(raw)
+        state, config = top.inner("State"), top.inner("Config")
+        layers = top.inner("GraphDriver").inner("Data")
+        return cls(
+            id=top.text("Id", "ID"),
+            name=top.text("Name").removeprefix("/"),
+            image=top.text("ImageName") or config.text("Image"),
+            image_id=top.text("Image"),
+            state=State.of(state.text("Status")),
+            exit_code=state.number("ExitCode"),
+            error=state.text("Error"),
+            created=top.time("Created"),
+            started_at=moment(state.text("StartedAt")),
+            finished_at=moment(state.text("FinishedAt")),
+            labels=config.mapping("Labels"),
+            mounts=tuple(Mount.parse(one) for one in top.objects("Mounts")),
+            ports=_ports(top.inner("NetworkSettings").inner("Ports")),
+            networks=top.inner("NetworkSettings").keys("Networks"),
+            upper_dir=layers.text("UpperDir"),
+            lower_dirs=tuple(filter(None, layers.text("LowerDir").split(":"))),
+            raw=raw,
+        )
+
+
+def _ports(published: Fields) -> tuple[Port, ...]:
+    found = []
+    for key in published.raw:
+        number, _, protocol = str(key).partition("/")
+        if not number.isdigit():
+            continue
+        for binding in published.objects(key) or (Fields(None),):
+            port = binding.text("HostPort")
+            found.append(
+                Port(
+                    container_port=int(number),
+                    protocol=protocol or "tcp",
+                    host_ip=binding.text("HostIp"),
+                    host_port=int(port) if port.isdigit() else 0,
+                )
+            )
+    return tuple(found)

@@ -1,0 +1,146 @@
+"""Who made something: this process, named so that anyone can tell later whether it is gone.
+
+What dockcli makes for a time carries its owner in a label. It may be removed by others only when
+the owner is *provably* dead: on this machine, since an earlier start of the machine or with a
+process number that nobody or another process has now. About another machine nothing can be proven.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from typing import NamedTuple
+
+_FOLDER = re.compile(r"dockcli-(?P<boot>\w+)-(?P<space>\w+)-(?P<pid>\d+)-(?P<start>\w+)-\w+")
+
+
+class Owner(NamedTuple):
+    """A process: its machine, that machine's start, its process space, number and start."""
+
+    machine: str
+    boot: str
+    space: str
+    pid: int
+    start: str
+
+    def __str__(self) -> str:
+        return "/".join(map(str, self))
+
+    @classmethod
+    def parse(cls, text: str) -> Owner | None:
+        """The owner that a label names; None for a text that is none."""
+        parts = text.split("/")
+        if len(parts) != len(cls._fields) or not parts[3].isdigit():
+            return None
+        machine, boot, space, pid, start = parts
+        return cls(machine, boot, space, int(pid), start)
+
+    def is_dead(self) -> bool:
+        """Whether this process is provably gone."""
+        here = current()
+        if self.machine != here.machine:
+            return False
+        if self.boot != here.boot:
+            return True
+        return self.space == here.space and _start_of(self.pid) != self.start
+
+
+@functools.cache
+def _of(pid: int) -> Owner:
+    return Owner(_machine(), _boot(), _space(), pid, _start_of(pid))
+
+
+def current() -> Owner:
+    """This process."""
+    return _of(os.getpid())
+
+
+def temporary_folder() -> str:
+    """A new folder for this process alone, named so that a later one can tell whose it was."""
+    here = current()
+    name = f"dockcli-{here.boot[:8]}-{here.space}-{here.pid}-{here.start}-"
+    return tempfile.mkdtemp(prefix=name)
+
+
+def remove_dead_folders() -> list[str]:
+    """Remove the temporary folders of processes that are gone; their paths."""
+    here, root, removed = current(), tempfile.gettempdir(), []
+    for name in os.listdir(root):
+        match = _FOLDER.fullmatch(name)
+        path = os.path.join(root, name)
+        if match is None or not _mine(path):
+            continue
+        boot, space, pid, start = match.groups()
+        same_boot = boot == here.boot[:8]
+        if same_boot and (space != here.space or _start_of(int(pid)) == start):
+            continue
+        shutil.rmtree(path, ignore_errors=True)
+        removed.append(path)
+    return removed
+
+
+def _mine(path: str) -> bool:
+    try:
+        return os.lstat(path).st_uid == os.getuid()
+    except OSError:
+        return False
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+def _asked(*words: str) -> str:
+    """What a program of the system answers; the way on macOS, which has no /proc."""
+    try:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.decode(errors="replace").strip()
+
+
+def _word(text: str) -> str:
+    return re.sub(r"\W+", "", text)
+
+
+def _machine() -> str:
+    return _word(socket.gethostname()) + (_read("/etc/machine-id")[:12] or _hardware())
+
+
+def _hardware() -> str:
+    import uuid
+
+    return f"{uuid.getnode():x}"
+
+
+def _boot() -> str:
+    return _word(
+        _read("/proc/sys/kernel/random/boot_id") or _asked("sysctl", "-n", "kern.bootsessionuuid")
+    )
+
+
+def _space() -> str:
+    try:
+        return _word(os.readlink("/proc/self/ns/pid"))
+    except OSError:
+        return "pid0"
+
+
+def _start_of(pid: int) -> str:
+    """When a process began, in whatever unit the system counts; "" when it is gone or a zombie."""
+    stat = _read(f"/proc/{pid}/stat")
+    if stat:
+        fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
+        return "" if fields[0] in "ZX" else fields[19]
+    if os.path.isdir("/proc/self"):
+        return ""
+    return _word(_asked("ps", "-o", "lstart=", "-p", str(pid)))

@@ -1,0 +1,146 @@
+"""What a `run` or `build` made, by the id that docker writes down; and what becomes of a container
+whose `run` is given up.
+
+Killing the docker client does not stop the container that it started, so a call that reaches its
+deadline, or is interrupted, stops it by name or id. Only what this very call has made: a file that
+was there before, or a container of that name which is older than the call, is another's.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dockcli.errors import (
+    BinaryNotFound,
+    DeadlineExceeded,
+    DockcliError,
+    InvalidArgument,
+    NoSuchContainer,
+)
+
+if TYPE_CHECKING:
+    from dockcli.call import Call
+    from dockcli.client import Docker
+
+_LOOK = 0.5  # seconds for docker to say what a name is: an engine that hangs must not hang us
+_STOP = 10.0  # seconds for docker to stop or remove a container that is there
+
+
+class Receipt:
+    """The file with the id of what a call makes, for as long as the call runs."""
+
+    def __init__(self, call: Call[Any]) -> None:
+        self.words = call.argv
+        self._call = call
+        self._folder: str | None = None
+        self._path: str | None = None
+
+    def __enter__(self) -> Receipt:
+        wanted = self._call.id_file
+        if wanted is None:
+            return self
+        if wanted.path is None:
+            from dockcli.owner import temporary_folder
+
+            self._folder = temporary_folder()
+            self._path = os.path.join(self._folder, "id")
+            self.words = self._call.with_flag(f"--{wanted.flag}={self._path}")
+        else:
+            path = os.path.join(self._call.client.cwd or "", wanted.path)
+            # docker refuses to run when its file is there: then what is in it is another's id.
+            self._path = None if wanted.flag == "cidfile" and os.path.exists(path) else path
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._folder is not None:
+            import shutil
+
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def read(self) -> str:
+        """The id, "" where docker has written none."""
+        if self._path is None:
+            return ""
+        try:
+            with open(self._path, encoding="ascii") as file:
+                return file.read().strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def shows_it_ran(self, code: int) -> bool:
+        """Whether the container of a failed `run` did run, and ended with *code* itself.
+
+        The program may have written the very words that docker uses; the engine knows better, as
+        long as the container is there.
+        """
+        start = self._call.start
+        name = self.read() if start else ""
+        if not name:
+            return False
+        try:
+            container = self._call.client.container.inspect(name, deadline=_LOOK)
+        except DockcliError:
+            return False
+        return bool(container.started_at and not container.error and container.exit_code == code)
+
+
+@contextmanager
+def stopping_what_it_started(call: Call[Any], receipt: Receipt) -> Iterator[None]:
+    """Stop the container of a `run` that does not come to its end, and say so in the error."""
+    begun = time.monotonic()
+    try:
+        yield
+    except (BinaryNotFound, InvalidArgument):
+        raise
+    except BaseException as error:
+        if call.start is not None:
+            became = _stop(call, receipt, begun)
+            if isinstance(error, DeadlineExceeded):
+                raise DeadlineExceeded(
+                    error.completed, error.deadline, f"{error.reason}; {became}"
+                ) from None
+        raise
+
+
+def _stop(call: Call[Any], receipt: Receipt, begun: float) -> str:
+    """Stop or remove what the call started; what became of it, in words."""
+    start, client = call.start, call.client
+    assert start is not None
+    name = receipt.read()
+    try:
+        if not name and start.name:
+            name = _id_if_ours(client, start.name, begun)
+        if not name:
+            return "it had not made its container yet"
+        if start.rm:  # as --rm does: with the volumes that have no name
+            client.container.rm(name, force=True, volumes=True, deadline=_STOP)
+            return f"its container {start.name or name[:12]} was removed"
+        client.raw("container", "stop", "-t", "0", name, deadline=_STOP)
+        return f"its container {start.name or name[:12]} was stopped"
+    except NoSuchContainer:
+        return "its container is gone"
+    except DockcliError as error:
+        which = start.name or name[:12]
+        return f"whether its container {which} still runs is not known ({type(error).__name__})"
+
+
+def _id_if_ours(client: Docker, name: str, begun: float) -> str:
+    """The id of container *name* if it was made since *begun*, by the engine's own clock.
+
+    An older one had the name before, and docker was about to say so.
+    """
+    container = client.container.inspect(name, deadline=_LOOK)
+    engine_now = client.system.info(deadline=_LOOK).time
+    elapsed = time.monotonic() - begun
+    if engine_now is None:  # podman has no clock but this machine's
+        from dockcli.models.fields import now
+
+        engine_now = now()
+    if container.created is None:
+        return ""
+    age = (engine_now - container.created).total_seconds()
+    return container.id if age <= elapsed else ""

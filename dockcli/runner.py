@@ -1,0 +1,203 @@
+"""Runs a command line and gives back one frozen result; it knows nothing of docker.
+
+A `Runner` takes a `Job` and answers with a `Completed`, or raises `BinaryNotFound` or
+`DeadlineExceeded`. `LocalRunner` is the one for this machine; a dry run, a recording or a remote
+host is another class with the same method.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from typing import IO, Any, Protocol, TypeAlias
+
+from dockcli import process
+from dockcli.completed import Completed
+from dockcli.errors import BinaryNotFound, DeadlineExceeded, InvalidArgument
+from dockcli.secret import Secret
+
+Stdin: TypeAlias = "str | bytes | IO[str] | IO[bytes] | None"
+
+
+class Job:
+    """What to run: the words, and all that is not a word.
+
+    ``argv`` is the command line as its caller knows it, ``words`` the one to run: it may have a
+    flag more, for a file that docker writes an id to.
+    """
+
+    __slots__ = ("argv", "deadline", "secrets", "stdin", "words")
+
+    def __init__(
+        self,
+        argv: tuple[str, ...],
+        *,
+        words: tuple[str, ...] | None = None,
+        stdin: Stdin = None,
+        deadline: float | None = None,
+        secrets: Mapping[str, Secret] | None = None,
+    ) -> None:
+        self.argv = argv
+        self.words = words or argv
+        self.stdin = stdin
+        self.deadline = deadline
+        self.secrets = secrets or {}
+
+
+class Runner(Protocol):
+    """Whatever can run a `Job`."""
+
+    def run(self, job: Job) -> Completed:
+        """Run it to its end. Raises BinaryNotFound, DeadlineExceeded, InvalidArgument."""
+
+
+class LocalRunner:
+    """Runs on this machine: one process for each job, in a session of its own."""
+
+    def __init__(
+        self,
+        binary: str,
+        *,
+        sudo: bool = False,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+    ) -> None:
+        self._name = binary
+        self._sudo = sudo
+        self._env = dict(env or {})
+        self._cwd = cwd
+        self._found: dict[str, str] = {}
+
+    def run(self, job: Job) -> Completed:
+        """Run *job*; its first word is a label, the program is the one resolved at first use."""
+        words = [*self._prefix(job), self._resolve(self._name), *job.words[1:]]
+        env = {**os.environ, **self._env, **{k: s.reveal() for k, s in job.secrets.items()}}
+        try:
+            outcome = process.run(
+                words,
+                env=env,
+                cwd=self._cwd,
+                stdin=_source(job.stdin),
+                deadline=job.deadline,
+                end=self._end_as_root if self._sudo else os.killpg,
+            )
+        except ValueError as error:  # a word or name that no process can be given
+            raise InvalidArgument(f"{job.argv[0]}: {error}") from None
+        except OSError as error:
+            raise self._unstartable(words, error) from None
+        completed = Completed(
+            job.argv,
+            -1 if outcome.returncode is None else outcome.returncode,
+            outcome.stdout,
+            outcome.stderr,
+            outcome.seconds,
+        )
+        if outcome.returncode is None:
+            raise DeadlineExceeded(completed.masked(job.secrets.values()), job.deadline)
+        return completed
+
+    def plumbum(self, job: Job) -> Any:
+        """*job* as a plumbum command, for pipelines with other programs."""
+        from plumbum import local
+
+        words = [*self._prefix(job), self._resolve(self._name), *job.words[1:]]
+        env = {**self._env, **{name: secret.reveal() for name, secret in job.secrets.items()}}
+        command: Any = local[words[0]][words[1:]]
+        if self._cwd is not None:
+            command = command.with_cwd(self._cwd)
+        return command.with_env(**env) if env else command
+
+    def _prefix(self, job: Job) -> list[str]:
+        if not self._sudo:
+            return []
+        # sudo empties the environment; -n because nobody is there to type a password.
+        keep = [f"--preserve-env={','.join(job.secrets)}"] if job.secrets else []
+        return [self._resolve("sudo"), "-n", *keep, "--"]
+
+    def _resolve(self, name: str) -> str:
+        if name not in self._found:
+            self._found[name] = find_program(name, self._env.get("PATH", os.environ.get("PATH")))
+        return self._found[name]
+
+    def _end_as_root(self, group: int, signal: int) -> None:
+        """A process that sudo started is root's: only sudo may end it."""
+        try:
+            os.killpg(group, signal)
+        except PermissionError:
+            kill = [self._resolve("sudo"), "-n", find_program("kill", os.environ.get("PATH"))]
+            subprocess.run(
+                [*kill, f"-{int(signal)}", "--", f"-{group}"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=1,
+                check=False,
+            )
+
+    def _unstartable(self, words: list[str], error: OSError) -> Exception:
+        if error.errno == 7:  # E2BIG
+            return InvalidArgument(
+                f"the command line is longer than this system allows ({error.strerror}): "
+                "give large values by a file or by stdin="
+            )
+        if self._cwd is not None and error.filename == self._cwd:
+            return InvalidArgument(f"cwd={self._cwd!r}: {error.strerror}")
+        return BinaryNotFound(f"{words[0]} cannot be started: {error.strerror}")
+
+
+def find_program(name: str, path: str | None) -> str:
+    """The absolute path of program *name*, by *path* (as PATH is written).
+
+    Entries that are empty or relative are passed over: they would mean the working directory, and
+    with it whatever the folder's owner put there.
+    """
+    if "\0" in name or not name:
+        raise InvalidArgument(f"{name!r} is not the name of a program")
+    if os.path.isabs(name):
+        if _is_program(name):
+            return name
+        raise BinaryNotFound(f"{name} is no program that can be run here")
+    if "/" in name:
+        raise InvalidArgument(
+            f"{name} depends on the working directory: give the name alone or its absolute path"
+        )
+    for folder in (path if path is not None else os.defpath).split(os.pathsep):
+        if os.path.isabs(folder) and _is_program(os.path.join(folder, name)):
+            return os.path.join(folder, name)
+    advice = {
+        "docker": "install it (https://docs.docker.com/engine/install/), "
+        "or say where it is with Docker(binary=…) or --docker"
+    }
+    raise BinaryNotFound(f"no program {name} on PATH: {advice.get(name, 'install it')}")
+
+
+def _is_program(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+def _source(stdin: Stdin) -> bytes | IO[bytes] | int | None:
+    """What the child's stdin is connected to: a real file itself, anything else by its bytes."""
+    if stdin is None or isinstance(stdin, bytes):
+        return stdin
+    if isinstance(stdin, str):
+        return stdin.encode("utf-8", "surrogateescape")
+    if not hasattr(stdin, "read"):
+        raise InvalidArgument(f"stdin= takes bytes, a text or a file, not {stdin!r}")
+    try:
+        descriptor = stdin.fileno()
+    except (OSError, AttributeError):  # io.BytesIO, io.StringIO and the like
+        return _source(stdin.read())
+    if stdin.seekable():
+        # Python reads ahead: put the descriptor where the reader of the object believes it is.
+        os.lseek(descriptor, stdin.tell(), os.SEEK_SET)
+    return descriptor
+
+
+def log(completed: Completed, line: str) -> None:
+    """Tell the logger ``dockcli`` of a finished run, if this program has set up logging at all."""
+    logging = sys.modules.get("logging")
+    if logging is not None:
+        logging.getLogger("dockcli").debug(
+            "%s: exit %d in %.3f s", line, completed.returncode, completed.seconds
+        )
