@@ -13,7 +13,13 @@ from dockcli.commands.group import Builds, Face, Mode, Runs
 from dockcli.commands.image import ImageGroup
 from dockcli.commands.system import SystemGroup, TopGroup
 from dockcli.commands.volume import VolumeGroup
-from dockcli.errors import DeadlineExceeded, DockerFailed, InvalidArgument, NoSuchObject
+from dockcli.errors import (
+    DeadlineExceeded,
+    DockerFailed,
+    InvalidArgument,
+    NameConflict,
+    NoSuchObject,
+)
 
 if TYPE_CHECKING:
     from dockcli.call import Call
@@ -114,7 +120,10 @@ class Docker(Tree[Runs]):
             "labels": self.labels,
             "runner": self._runner,
         }
-        return Docker(**{**same, **changes})
+        other = Docker(**{**same, **changes})
+        if not changes.keys() & {"binary", "host", "context", "config", "sudo", "env"}:
+            other._settled, other._stands_in = self._settled, self._stands_in
+        return other
 
     def raw(self, *words: str, check: bool = True, **own: Any) -> Completed:
         """Run ``docker`` with *words* as they are: nothing is checked, nothing parsed.
@@ -130,7 +139,6 @@ class Docker(Tree[Runs]):
         from dockcli.receipt import Receipt, stopping_what_it_started
         from dockcli.runner import Job, log
 
-        self._settle()
         with Receipt(call) as receipt:
             job = Job(
                 call.argv,
@@ -147,7 +155,8 @@ class Docker(Tree[Runs]):
             if completed.returncode == 0:
                 return call.parse(completed, receipt.read())
             error = failure(completed.masked(call.secrets.values()), call.speaker)
-            if isinstance(error, DockerFailed) and receipt.shows_it_ran(completed.returncode):
+            doubtful = isinstance(error, DockerFailed) and not isinstance(error, NameConflict)
+            if doubtful and receipt.shows_it_ran(completed.returncode):
                 error = of_the_container(error.completed)
         if isinstance(error, NoSuchObject) and call.salvage is not None:
             error.found = call.salvage(completed)
@@ -163,6 +172,7 @@ class Docker(Tree[Runs]):
     @property
     def runner(self) -> Runner:
         """What runs this client's calls: a process each on this machine, unless told otherwise."""
+        self._settle()
         if self._runner is None:
             self._runner = self._local()
         return self._runner

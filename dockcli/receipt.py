@@ -38,6 +38,7 @@ class Receipt:
         self._call = call
         self._folder: str | None = None
         self._path: str | None = None
+        self.begun = time.monotonic()
 
     def __enter__(self) -> Receipt:
         wanted = self._call.id_file
@@ -77,12 +78,14 @@ class Receipt:
         The program may have written the very words that docker uses; the engine knows better, as
         long as the container is there.
         """
-        start = self._call.start
-        name = self.read() if start else ""
-        if not name:
+        start, client = self._call.start, self._call.client
+        if start is None:
             return False
         try:
-            container = self._call.client.container.inspect(name, deadline=_LOOK)
+            name = self.read() or (start.name and _id_if_ours(client, start.name, self.begun))
+            if not name:
+                return False
+            container = client.container.inspect(name, deadline=_LOOK)
         except DockcliError:
             return False
         return bool(container.started_at and not container.error and container.exit_code == code)
@@ -91,14 +94,13 @@ class Receipt:
 @contextmanager
 def stopping_what_it_started(call: Call[Any], receipt: Receipt) -> Iterator[None]:
     """Stop the container of a `run` that does not come to its end, and say so in the error."""
-    begun = time.monotonic()
     try:
         yield
     except (BinaryNotFound, InvalidArgument):
         raise
     except BaseException as error:
         if call.start is not None:
-            became = _stop(call, receipt, begun)
+            became = _stop(call, receipt)
             if isinstance(error, DeadlineExceeded):
                 raise DeadlineExceeded(
                     error.completed, error.deadline, f"{error.reason}; {became}"
@@ -106,14 +108,14 @@ def stopping_what_it_started(call: Call[Any], receipt: Receipt) -> Iterator[None
         raise
 
 
-def _stop(call: Call[Any], receipt: Receipt, begun: float) -> str:
+def _stop(call: Call[Any], receipt: Receipt) -> str:
     """Stop or remove what the call started; what became of it, in words."""
     start, client = call.start, call.client
     assert start is not None
     name = receipt.read()
     try:
         if not name and start.name:
-            name = _id_if_ours(client, start.name, begun)
+            name = _id_if_ours(client, start.name, receipt.begun)
         if not name:
             return "it had not made its container yet"
         if start.rm:  # as --rm does: with the volumes that have no name

@@ -1,0 +1,1 @@
+"""The document's examples, run for real: ``from dockcli.recipes import isolation``."""

@@ -1,0 +1,78 @@
+"""What a recipe gives back: its steps, its claims, and the JSON that they print as."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from dockcli.engine.base import BaseImage
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A command that ran, and what it said; ``document`` is the document's own line for it."""
+
+    argv: tuple[str, ...]
+    returncode: int | None
+    stdout: str
+    stderr: str
+    seconds: float | None
+    document: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement, and whether it was seen to hold; None is "not shown here", with the reason as
+    evidence. ``document_says`` is the document's own sentence."""
+
+    id: str
+    text: str
+    document_says: str
+    holds: bool | None
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Which docker it was: the versions of both sides, and the image that stood for `alpine`."""
+
+    client: str
+    server: str
+    base_image: BaseImage
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A recipe that has run."""
+
+    recipe: str
+    title: str
+    section: str
+    engine: Engine
+    steps: tuple[Step, ...]
+    claims: tuple[Claim, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no step failed and no claim was seen not to hold."""
+        return (
+            bool(self.claims)
+            and all(claim.holds is not False for claim in self.claims)
+            and not any(step.returncode for step in self.steps)
+        )
+
+
+def as_json(result: Result, *, ok: bool | None = None) -> dict[str, Any]:
+    """The object that ``--json`` prints."""
+    return {
+        "schema": SCHEMA,
+        "recipe": result.recipe,
+        "title": result.title,
+        "section": result.section,
+        "ok": result.ok if ok is None else ok,
+        "engine": asdict(result.engine),
+        "steps": [{**asdict(step), "argv": list(step.argv)} for step in result.steps],
+        "claims": [asdict(claim) for claim in result.claims],
+    }

@@ -1,0 +1,187 @@
+"""Where a recipe plays: it sees that nothing is in the way, removes what killed runs left, lets the
+recipe run its steps for real, and removes all that was made, whatever happens.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Generic, TypeVar
+
+from dockcli import owner, scope
+from dockcli.client import Docker
+from dockcli.engine.base import ALPINE, BaseImage, provide
+from dockcli.errors import DockcliError
+from dockcli.recipes import room
+from dockcli.recipes.rehearsal import Rehearsal
+from dockcli.recipes.result import Engine, Result, Step
+from dockcli.recipes.transcript import Transcript
+
+R = TypeVar("R", bound=Result)
+R_co = TypeVar("R_co", bound=Result, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe(Generic[R_co]):
+    """A section of the document: what it is called, which names it takes, how it is played."""
+
+    name: str
+    title: str
+    section: str
+    containers: tuple[str, ...]
+    tags: tuple[str, ...]
+    files: tuple[str, ...]
+    play: Callable[[Stage], R_co]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asked for, beside which docker it is."""
+
+    prefix: str | None = None
+    base: str | None = None
+    output: str | os.PathLike[str] | None = None
+    keep: bool = False
+    dry_run: bool = False
+
+
+def _unseen(_: object) -> None:
+    """Nobody watches."""
+
+
+class Stage(AbstractContextManager["Stage"]):
+    """One run of a recipe: ``with Stage(…) as stage: recipe.play(stage)``.
+
+    ``docker`` builds calls for `Transcript.step`, ``client`` runs them; either way they are kept,
+    and what they make is labelled. *show* is told each step as it happens, *note* what else a
+    person should know; *shield* keeps signals away from the clean-up.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe[Any],
+        client: Docker,
+        wishes: Wishes,
+        *,
+        show: Callable[[Step], None] = _unseen,
+        note: Callable[[str], None] = _unseen,
+        shield: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        self.name = room.Names(wishes.prefix)
+        self.base = ""
+        self._recipe, self._outer, self._wishes = recipe, client, wishes
+        self._note, self._shield = note, shield
+        self._engine: Engine | None = None
+        if not wishes.dry_run and client.private:  # settled before the client is copied
+            note(f"docker reaches no engine: using dockcli's own at {client.private}")
+        self._scope = scope.Scope(client, recipe.name, keep=wishes.keep)
+        runner = Rehearsal() if wishes.dry_run else self._scope.client.runner
+        self.transcript = Transcript(runner, show, rehearsing=wishes.dry_run)
+        self.client = self._scope.client.but(runner=self.transcript)
+        self.docker = self.client.call
+        self.step, self.cat, self.claim = (
+            self.transcript.step,
+            self.transcript.cat,
+            self.transcript.claim,
+        )
+
+    def __enter__(self) -> Stage:
+        self.folder = owner.temporary_folder()
+        self.output = os.path.abspath(self._wishes.output or self.folder)
+        try:
+            self._prepare()
+        except BaseException:
+            self._clear()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        problems = self._clear()
+        if problems and kind is None:
+            raise DockcliError(f"not all could be removed: {'; '.join(problems)}")
+
+    def _prepare(self) -> None:
+        """Refuse what must be refused, remove what killed runs left, get the base image."""
+        if self._wishes.dry_run:
+            self.base = self._wishes.base or ALPINE
+            return
+        version = self._outer.version()
+        left = room.refuse_taken(
+            self._outer, map(self.name, self._recipe.containers), map(self.name, self._recipe.tags)
+        )
+        if self._wishes.output is not None:
+            room.refuse_unwritable(self.output, self._recipe.files)
+        base = provide(self._outer, self._note, self._wishes.base)
+        self._note(f"base image: {base.reference} ({base.origin})")
+        self._engine = Engine(version.client, version.server, base)
+        if self._wishes.base is not None:
+            room.refuse_without_shell(self._scope.client, base.reference)
+        scope.reclaim(self._outer, names=left)
+        owner.remove_dead_folders()
+        self.base = self._own_base(base.reference)
+
+    def _own_base(self, reference: str) -> str:
+        """The base image under this run's labels.
+
+        Whatever a build leaves in its middle when it is killed inherits them, and can be told from
+        the user's: docker itself labels only what a build ends with.
+        """
+        tag = f"dockcli-base:{self._scope.id}"
+        client = self._scope.client
+        labels = {**client.labels, scope.TAG: tag}
+        changes = [f'LABEL "{name}"="{value}"' for name, value in labels.items()]
+        container = client.container.create(reference, "true")
+        client.container.commit(container, tag, change=changes)
+        container.rm()
+        return tag
+
+    def _clear(self) -> list[str]:
+        """Remove all that was made; what could not be, and why."""
+        with self._shield():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            if self._wishes.keep or self._engine is None:
+                return []
+            problems = self._scope.remove()
+            scope.reclaim(self._outer)  # what a client of a killed run has finished meanwhile
+            return problems
+
+    def context(self, *files: str) -> str:
+        """A folder to build from, with *files* of the document in it."""
+        folder = os.path.join(self.folder, "context")
+        os.mkdir(folder)
+        for name in files:
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(_document_file(name))
+        return folder
+
+    def result(self, kind: Callable[..., R] = Result, **more: Any) -> R:  # type: ignore[assignment]
+        """What has been seen so far, as the recipe's own *kind* of result with *more* in it."""
+        return kind(
+            recipe=self._recipe.name,
+            title=self._recipe.title,
+            section=self._recipe.section,
+            engine=self._engine or Engine("", "", BaseImage("", "")),
+            steps=tuple(self.transcript.steps),
+            claims=tuple(self.transcript.claims),
+            **more,
+        )
+
+
+def perform(recipe: Recipe[R_co], client: Docker, wishes: Wishes) -> R_co:
+    """Play *recipe* once, unseen, and clean up."""
+    with Stage(recipe, client, wishes) as stage:
+        return recipe.play(stage)
+
+
+def _document_file(name: str) -> bytes:
+    """A file of the document: beside the recipes in a wheel, else at the top of the checkout."""
+    installed = resources.files("dockcli.recipes") / "files" / name
+    if installed.is_file():
+        return installed.read_bytes()
+    top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    with open(os.path.join(top, name), "rb") as file:
+        return file.read()

@@ -1,0 +1,146 @@
+"""How a run of a recipe is shown: each step as it happens, then the claims.
+
+With rich on a terminal, as plain text in a pipe.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from dockcli.recipes.result import Claim, Result, Step
+
+_LINES = 12  # of one step's output; the rest is in --json
+_VERDICTS = {True: "holds", False: "DOES NOT HOLD", None: "not shown here"}
+
+
+class Report(Protocol):
+    """Something that shows a run."""
+
+    def step(self, step: Step) -> None:
+        """Show a step that has just happened."""
+
+    def result(self, result: Result) -> None:
+        """Show what it came to."""
+
+
+def report(stream: TextIO) -> Report:
+    """The report for *stream*: a terminal or a pipe."""
+    return Pretty(stream) if stream.isatty() else Plain(stream)
+
+
+class Silent:
+    """For ``--json``, which shows nothing but the object at the end."""
+
+    def step(self, step: Step) -> None: ...
+
+    def result(self, result: Result) -> None: ...
+
+
+class Plain:
+    """Text without colours, frames or widths."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def step(self, step: Step) -> None:
+        if step.returncode is None:  # a dry run: a line that can be pasted
+            self._say(shlex.join(step.argv))
+            return
+        self._say(f"$ {line(step)}")
+        for one in said(step):
+            self._say(f"  {one}")
+        self._say(f"  {outcome(step)}")
+
+    def result(self, result: Result) -> None:
+        self._say("")
+        for claim in result.claims:
+            self._say(f"{_VERDICTS[claim.holds]}: {claim.text} ({claim.id})")
+            self._say(f"  {claim.evidence}")
+        self._say(summary(result))
+
+    def _say(self, line: str) -> None:
+        print(line, file=self._stream, flush=True)
+
+
+class Pretty:
+    """Colours and a table, by rich."""
+
+    def __init__(self, stream: TextIO) -> None:
+        from rich.console import Console
+
+        self._console = Console(file=stream, highlight=False)
+
+    def step(self, step: Step) -> None:
+        from rich.markup import escape
+
+        if step.returncode is None:
+            self._console.print(escape(shlex.join(step.argv)), soft_wrap=True)
+            return
+        self._console.print(f"[bold cyan]$[/] [bold]{escape(line(step))}[/]")
+        for one in said(step):
+            self._console.print(f"  {escape(one)}", style="dim")
+        style = "green" if step.returncode == 0 else "red"
+        self._console.print(f"  {outcome(step)}", style=style)
+
+    def result(self, result: Result) -> None:
+        from rich.table import Table
+
+        table = Table(title=f"{result.section}. {result.title}", title_justify="left")
+        table.add_column("claim", ratio=2)
+        table.add_column("evidence", ratio=3, overflow="fold")
+        table.add_column("verdict", no_wrap=True)
+        for claim in result.claims:
+            table.add_row(claim.text, claim.evidence, self._verdict(claim))
+        self._console.print(table)
+        self._console.print(summary(result), style="bold green" if result.ok else "bold red")
+
+    def _verdict(self, claim: Claim) -> str:
+        colour = {True: "green", False: "bold red", None: "yellow"}[claim.holds]
+        return f"[{colour}]{_VERDICTS[claim.holds]}[/]"
+
+
+def line(step: Step) -> str:
+    """The command, without the labels by which what it makes is found again."""
+    own = "--label=dockcli."
+    words = shlex.join(word for word in step.argv if not word.startswith(own))
+    return f"{words}  (+ {own}…)" if any(word.startswith(own) for word in step.argv) else words
+
+
+def said(step: Step) -> list[str]:
+    """The first lines of what a step wrote, safe to show; fewer where only the proof needs it."""
+    lines = [_visible(line) for line in (step.stdout + step.stderr).splitlines() if line.strip()]
+    shown = _LINES if step.document else 2
+    cut = [f"… {len(lines) - shown} lines more"] if len(lines) > shown else []
+    return [*lines[:shown], *cut]
+
+
+def _visible(line: str) -> str:
+    """*line* cut to a screen's worth, its control characters shown and not obeyed."""
+    shown = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    return shown if len(shown) <= 300 else f"{shown[:300]}…"
+
+
+def outcome(step: Step) -> str:
+    """Its exit code if it is not 0, and how long it took."""
+    code = f"exit code {step.returncode}, " if step.returncode else ""
+    return f"{code}{step.seconds:.2f} s"
+
+
+def summary(result: Result) -> str:
+    """The last line."""
+    held = sum(claim.holds is True for claim in result.claims)
+    base = result.engine.base_image
+    return (
+        f"{held} of {len(result.claims)} claims hold, on engine {result.engine.server} with client "
+        f"{result.engine.client} and {base.reference} ({base.origin})"
+    )
+
+
+def write_json(text: str) -> None:
+    """JSON is UTF-8, whatever the terminal's locale is."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.flush()

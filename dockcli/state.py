@@ -1,0 +1,50 @@
+"""Where dockcli keeps what outlives one command, and the private engine that is kept there.
+
+The client imports this at every start: it loads nothing but `os` until a private engine is found.
+"""
+
+from __future__ import annotations
+
+import os
+
+_RECORD = os.path.join("engine", "record.json")
+_SECONDS_TO_CONNECT = 1.0
+
+
+def state_folder() -> str:
+    """The folder for dockcli's state, by the XDG base directory specification."""
+    base = os.environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(base):  # the specification: a relative path is to be ignored
+        home = os.path.expanduser("~")
+        # A user without a home stays "~": never let the working directory decide.
+        base = os.path.join(home if os.path.isabs(home) else "/", ".local", "state")
+    return os.path.join(base, "dockcli")
+
+
+def record_path() -> str:
+    """The file that says whether a private engine was started, and where it listens."""
+    return os.path.join(state_folder(), _RECORD)
+
+
+def private_host() -> str | None:
+    """The address of the private engine, if one was started and its socket takes a connection."""
+    try:
+        with open(record_path(), "rb") as file:
+            text = file.read()
+    except OSError:
+        return None
+    return _listening(text)
+
+
+def _listening(record: bytes) -> str | None:
+    import json  # most machines have no private engine: they never pay for these imports
+    import socket
+
+    try:
+        host = json.loads(record)["host"]
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_SECONDS_TO_CONNECT)
+            connection.connect(host.removeprefix("unix://"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return str(host)
