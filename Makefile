@@ -1,0 +1,38 @@
+# Two commands do all the set-up by themselves: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test unit engine-tests lint typing bench check clean
+
+## the document's first example, on a real engine
+demo: $(BIN)/dockcli
+	@$(BIN)/dockcli engine start >/dev/null
+	@$(BIN)/python -m dockcli.recipes.isolation
+
+## every test, those on a real engine included
+test: $(VENV)/dev
+	@$(BIN)/dockcli engine start >/dev/null
+	@tests/run $(BIN)/python
+
+ 
+unit: $(VENV)/dev
+	$(BIN)/python -m pytest tests/unit
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+typing: $(VENV)/dev
+	$(BIN)/mypy
+
+bench: $(VENV)/dev
+	@$(BIN)/dockcli engine start >/dev/null
+	$(BIN)/python benchmarks/calls.py
+
+$(BIN)/dockcli: pyproject.toml
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" ./bootstrap .
+
+$(VENV)/dev: pyproject.toml
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" ./bootstrap '.[dev]'
+	@touch $@

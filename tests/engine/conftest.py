@@ -1,0 +1,167 @@
+"""Tests on a real engine: whichever docker reaches, else the private one that runs.
+
+Each test must leave the engine and this machine as it found them. A test that finds no engine is
+skipped on a developer's machine and fails where DOCKCLI_TEST_ENGINE=required (`make test`, CI).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dockcli import Docker
+from dockcli.engine.base import provide
+from dockcli.errors import DockcliError
+
+REQUIRED = os.environ.get("DOCKCLI_TEST_ENGINE") == "required"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.engine)
+
+
+def missing(what: str) -> None:
+    """What the machine lacks for a test: a failure where it must be there, else a skip."""
+    if REQUIRED:
+        pytest.fail(f"{what} is required here (DOCKCLI_TEST_ENGINE=required)", pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def docker() -> Docker:
+    """The ready client, on an engine that answers."""
+    client = Docker()
+    try:
+        client.version(deadline=20)
+    except DockcliError as error:
+        missing(f"a docker engine: {error}")
+    return client
+
+
+@pytest.fixture(scope="session")
+def environment(docker: Docker) -> dict[str, str]:
+    """The environment in which a program reaches the same engine."""
+    return {**os.environ, **({"DOCKER_HOST": docker.private} if docker.private else {})}
+
+
+@pytest.fixture(scope="session")
+def base(docker: Docker) -> str:
+    """The recipes' base image."""
+    return provide(docker, lambda text: None).reference
+
+
+def clis() -> list[str]:
+    """Every docker CLI on PATH, by its absolute path: they print differently."""
+    found = {}
+    for folder in os.environ.get("PATH", "").split(os.pathsep):
+        path = Path(folder, "docker")
+        if path.is_absolute() and os.access(path, os.X_OK) and path.is_file():
+            found.setdefault(path.resolve(), str(path))
+    return list(found.values())
+
+
+def podman_environment() -> dict[str, str]:
+    """podman with a runtime and limits that work inside containers and small machines too."""
+    folder = Path(tempfile.gettempdir(), f"dockcli-tests-podman-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / "containers.conf"
+    path.write_text(
+        '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
+        '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n',
+        encoding="utf-8",
+    )
+    return {"CONTAINERS_CONF": str(path)}
+
+
+@pytest.fixture(scope="session", params=[*clis(), "podman"], ids=str)
+def cli(request: pytest.FixtureRequest, docker: Docker) -> Docker:
+    """A client of each CLI there is: both dockers, and podman."""
+    if request.param != "podman":
+        return Docker(request.param)
+    if shutil.which("podman") is None:
+        missing("podman")
+    return Docker("podman", env=podman_environment())
+
+
+@pytest.fixture(scope="session")
+def cli_base(cli: Docker) -> str:
+    """The base image on the engine of that CLI."""
+    return provide(cli, lambda text: None).reference
+
+
+@pytest.fixture
+def unique(request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
+    """Names that nobody else has; a leaked object tells whose test it was."""
+    test = "".join(c for c in request.node.originalname.lower() if c.isalnum())[-24:]
+    stem = f"t{test}-{uuid.uuid4().hex[:6]}"
+    return lambda name: f"{stem}-{name}"
+
+
+class Machine:
+    """What there is on the engine and of this process; two of them tell what a test left."""
+
+    def __init__(self, client: Docker) -> None:
+        ask = client.raw
+        self.left = {
+            "containers": set(ask("container", "ls", "-aq", "--no-trunc").lines()),
+            "volumes": set(ask("volume", "ls", "-q").lines()),
+            "networks": set(ask("network", "ls", "-q", "--no-trunc").lines()),
+            "images": set(ask("image", "ls", "-aq", "--no-trunc").lines()),
+            "threads": {thread.name for thread in threading.enumerate()},
+            "files": {path.name for path in Path(tempfile.gettempdir()).glob("dockcli-*")},
+            "descriptors": set(os.listdir("/proc/self/fd"))
+            if Path("/proc/self/fd").exists()
+            else set(),
+        }
+
+    def more_than(self, before: Machine) -> dict[str, set[str]]:
+        more = {kind: now - before.left[kind] for kind, now in self.left.items()}
+        return {kind: names for kind, names in more.items() if names}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Compare the engine and this process before and after each test (T12)."""
+    if "docker" not in request.fixturenames and "cli" not in request.fixturenames:
+        yield
+        return
+    name = "cli" if "cli" in request.fixturenames else "docker"
+    client: Docker = request.getfixturevalue(name)
+    for fixture in (
+        "base",
+        "cli_base",
+    ):  # the base image stays on the engine, as a pulled one would
+        if fixture in request.fixturenames:
+            request.getfixturevalue(fixture)
+    before = Machine(client)
+    yield
+    until = time.monotonic() + 5
+    while (left := Machine(client).more_than(before)) and time.monotonic() < until:
+        time.sleep(0.2)  # docker removes a container a moment after it says so
+    assert not left, f"the test left behind: {left}"
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.fixture
+def shell(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+    """Run a program as a user would, on the same engine."""
+
+    def run(
+        *words: str, timeout: float = 120, **more: object
+    ) -> subprocess.CompletedProcess[bytes]:
+        options = {"env": environment, "capture_output": True, "stdin": subprocess.DEVNULL, **more}
+        return subprocess.run(words, timeout=timeout, check=False, **options)  # type: ignore[call-overload, no-any-return]
+
+    return run
