@@ -86,16 +86,20 @@ class Pretty:
         self._console.print(f"  {outcome(step)}", style=style)
 
     def result(self, result: Result) -> None:
+        from rich.markup import escape
         from rich.table import Table
 
-        table = Table(title=f"{result.section}. {result.title}", title_justify="left")
+        title = escape(f"{result.section}. {result.title}")
+        table = Table(title=title, title_justify="left")
         table.add_column("claim", ratio=2)
         table.add_column("evidence", ratio=3, overflow="fold")
         table.add_column("verdict", no_wrap=True)
         for claim in result.claims:
-            table.add_row(claim.text, claim.evidence, self._verdict(claim))
+            table.add_row(escape(claim.text), escape(claim.evidence), self._verdict(claim))
         self._console.print(table)
-        self._console.print(summary(result), style="bold green" if result.ok else "bold red")
+        self._console.print(
+            escape(summary(result)), style="bold green" if result.ok else "bold red"
+        )
 
     def _verdict(self, claim: Claim) -> str:
         colour = {True: "green", False: "bold red", None: "yellow"}[claim.holds]
@@ -110,11 +114,12 @@ def line(step: Step) -> str:
 
 
 def said(step: Step) -> list[str]:
-    """The first lines of what a step wrote, safe to show; fewer where only the proof needs it."""
+    """The first lines of what a step wrote, safe to show; only the document's steps show many."""
     lines = [_visible(line) for line in (step.stdout + step.stderr).splitlines() if line.strip()]
-    shown = _LINES if step.document else 2
-    cut = [f"… {len(lines) - shown} lines more"] if len(lines) > shown else []
-    return [*lines[:shown], *cut]
+    if len(lines) <= _LINES:
+        return lines
+    shown = _LINES if step.document else 0
+    return [*lines[:shown], f"… {len(lines) - shown} lines{' more' if shown else ''}"]
 
 
 def _visible(line: str) -> str:

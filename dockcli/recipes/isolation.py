@@ -83,7 +83,7 @@ def play(stage: Stage, *, share: str | None = None) -> Isolation:
         line = f"docker container cp random{number}:{NUMBER} number{number}.txt"
         stage.step(line, docker.container.cp(f"{name}:{NUMBER}", file))
         numbers.append((file, f"cat number{number}.txt"))
-    first, second = (stage.cat(line, file) for file, line in numbers)
+    first, second = (stage.host(line, "cat", file) for file, line in numbers)
 
     said = _number(first), _number(second)
     _prove_own_layers(stage, names, said)
@@ -194,10 +194,11 @@ RECIPE = Recipe(
     name="isolation",
     title="컨테이너 속 데이터가 사라지는 이유",
     section="1, 1-1, 1-2, 1-3, 1-4",
+    play=play,
     containers=("random1", "random2"),
     tags=("random",),
     files=("number1.txt", "number2.txt"),
-    play=play,
+    builds=True,
 )
 
 if __name__ == "__main__":

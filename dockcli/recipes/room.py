@@ -16,6 +16,7 @@ from dockcli.errors import (
     ContainerFailed,
     NoSuchContainer,
     NoSuchImage,
+    NoSuchVolume,
     Refused,
 )
 from dockcli.owner import Owner
@@ -43,10 +44,17 @@ class Names:
         return f"{self._prefix}-{name}" if self._prefix else name
 
 
-def refuse_taken(client: Docker, containers: Iterable[str], tags: Iterable[str]) -> list[str]:
+def refuse_taken(
+    client: Docker,
+    *,
+    containers: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    volumes: Iterable[str] = (),
+) -> list[str]:
     """Refuse when a name is another's; the names that dead runs of dockcli have left taken."""
     left = []
-    for name, labels in [*_containers(client, containers), *_images(client, tags)]:
+    taken = [*_containers(client, containers), *_images(client, tags), *_volumes(client, volumes)]
+    for name, labels in taken:
         owner = Owner.parse(labels.get(scope.OWNER, ""))
         if owner is None:
             raise Refused(f"{name} is there already, and dockcli did not make it: {_ADVICE}")
@@ -77,6 +85,14 @@ def _images(client: Docker, tags: Iterable[str]) -> list[tuple[str, Mapping[str,
         with suppress(NoSuchImage):
             one = client.image.inspect(tag)
             found.append((f"the image {tag}", one.labels))
+    return found
+
+
+def _volumes(client: Docker, names: Iterable[str]) -> list[tuple[str, Mapping[str, str]]]:
+    found = []
+    for name in names:
+        with suppress(NoSuchVolume):
+            found.append((f"the volume {name}", client.volume.inspect(name).labels))
     return found
 
 

@@ -27,15 +27,22 @@ R_co = TypeVar("R_co", bound=Result, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Recipe(Generic[R_co]):
-    """A section of the document: what it is called, which names it takes, how it is played."""
+    """A section of the document: what it is called, which names it takes, how it is played.
+
+    *containers*, *tags* and *volumes* are the document's names, *files* what it makes in the output
+    folder; *builds*: it builds on the base image. *shares*: it takes a network share.
+    """
 
     name: str
     title: str
     section: str
-    containers: tuple[str, ...]
-    tags: tuple[str, ...]
-    files: tuple[str, ...]
     play: Callable[[Stage], R_co]
+    containers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    builds: bool = False
+    shares: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,8 @@ class Wishes:
     output: str | os.PathLike[str] | None = None
     keep: bool = False
     dry_run: bool = False
+    share: str | os.PathLike[str] | None = None
+    demo_share: bool = False
 
 
 def _unseen(_: object) -> None:
@@ -73,7 +82,8 @@ class Stage(AbstractContextManager["Stage"]):
     ) -> None:
         self.name = room.Names(wishes.prefix)
         self.base = ""
-        self._recipe, self._outer, self._wishes = recipe, client, wishes
+        self.wishes = wishes
+        self._recipe, self._outer = recipe, client
         self._note, self._shield = note, shield
         self._engine: Engine | None = None
         if not wishes.dry_run and client.private:  # settled before the client is copied
@@ -83,15 +93,13 @@ class Stage(AbstractContextManager["Stage"]):
         self.transcript = Transcript(runner, show, rehearsing=wishes.dry_run)
         self.client = self._scope.client.but(runner=self.transcript)
         self.docker = self.client.call
-        self.step, self.cat, self.claim = (
-            self.transcript.step,
-            self.transcript.cat,
-            self.transcript.claim,
-        )
+        self.step = self.transcript.step
+        self.host = self.transcript.host
+        self.claim = self.transcript.claim
 
     def __enter__(self) -> Stage:
         self.folder = owner.temporary_folder()
-        self.output = os.path.abspath(self._wishes.output or self.folder)
+        self.output = os.path.abspath(self.wishes.output or self.folder)
         try:
             self._prepare()
         except BaseException:
@@ -106,23 +114,27 @@ class Stage(AbstractContextManager["Stage"]):
 
     def _prepare(self) -> None:
         """Refuse what must be refused, remove what killed runs left, get the base image."""
-        if self._wishes.dry_run:
-            self.base = self._wishes.base or ALPINE
+        if self.wishes.dry_run:
+            self.base = self.wishes.base or ALPINE
             return
         version = self._outer.version()
+        recipe = self._recipe
         left = room.refuse_taken(
-            self._outer, map(self.name, self._recipe.containers), map(self.name, self._recipe.tags)
+            self._outer,
+            containers=map(self.name, recipe.containers),
+            tags=map(self.name, recipe.tags),
+            volumes=map(self.name, recipe.volumes),
         )
-        if self._wishes.output is not None:
+        if self.wishes.output is not None:
             room.refuse_unwritable(self.output, self._recipe.files)
-        base = provide(self._outer, self._note, self._wishes.base)
+        base = provide(self._outer, self._note, self.wishes.base)
         self._note(f"base image: {base.reference} ({base.origin})")
         self._engine = Engine(version.client, version.server, base)
-        if self._wishes.base is not None:
+        if self.wishes.base is not None:
             room.refuse_without_shell(self._scope.client, base.reference)
         scope.reclaim(self._outer, names=left)
         owner.remove_dead_folders()
-        self.base = self._own_base(base.reference)
+        self.base = self._own_base(base.reference) if recipe.builds else base.reference
 
     def _own_base(self, reference: str) -> str:
         """The base image under this run's labels.
@@ -143,7 +155,7 @@ class Stage(AbstractContextManager["Stage"]):
         """Remove all that was made; what could not be, and why."""
         with self._shield():
             shutil.rmtree(self.folder, ignore_errors=True)
-            if self._wishes.keep or self._engine is None:
+            if self.wishes.keep or self._engine is None:
                 return []
             problems = self._scope.remove()
             scope.reclaim(self._outer)  # what a client of a killed run has finished meanwhile

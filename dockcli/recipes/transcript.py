@@ -4,6 +4,7 @@ a `Step`, shown as it happens."""
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -44,12 +45,12 @@ class Transcript:
         finally:
             self._document = None
 
-    def cat(self, document: str, path: str) -> str:
-        """The document's ``cat`` on this machine, by the real program."""
+    def host(self, document: str | None, *words: str) -> str:
+        """Run a program of this machine, such as the document's ``cat``; what it prints."""
         begun = time.monotonic()
-        code, stdout, stderr = (0, NUMBER, b"") if self._rehearsing else _cat(path)
+        code, stdout, stderr = (0, NUMBER, b"") if self._rehearsing else _run(*words)
         self._document = document
-        self._keep(Completed(("cat", path), code, stdout, stderr, time.monotonic() - begun))
+        self._keep(Completed(words, code, stdout, stderr, time.monotonic() - begun))
         return stdout.decode("utf-8", "surrogateescape")
 
     def claim(self, id: str, text: str, *, says: str, holds: bool | None, evidence: str) -> None:
@@ -73,10 +74,10 @@ class Transcript:
         self._show(step)
 
 
-def _cat(path: str) -> tuple[int, bytes, bytes]:
+def _run(name: str, *words: str) -> tuple[int, bytes, bytes]:
     from plumbum import local
 
-    cat = local[find_program("cat", os.environ.get("PATH"))]
-    process: Any = cat[path].popen()
+    program = local[find_program(name, os.environ.get("PATH"))]
+    process: Any = program[words].popen(stdin=subprocess.DEVNULL)
     stdout, stderr = process.communicate()
     return process.returncode, stdout, stderr
