@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, TextIO
+
+from dockcli.errors import Refused
 
 if TYPE_CHECKING:
     from dockcli.recipes.result import Claim, Result, Step
@@ -19,11 +22,17 @@ _VERDICTS = {True: "holds", False: "DOES NOT HOLD", None: "not shown here"}
 class Report(Protocol):
     """Something that shows a run."""
 
+    def begin(self, section: str, title: str) -> None:
+        """Show which recipe begins."""
+
     def step(self, step: Step) -> None:
         """Show a step that has just happened."""
 
     def result(self, result: Result) -> None:
         """Show what it came to."""
+
+    def summary(self, results: Sequence[Result]) -> None:
+        """Show what several recipes came to."""
 
 
 def report(stream: TextIO) -> Report:
@@ -34,9 +43,36 @@ def report(stream: TextIO) -> Report:
 class Silent:
     """For ``--json``, which shows nothing but the object at the end."""
 
+    def begin(self, section: str, title: str) -> None: ...
+
     def step(self, step: Step) -> None: ...
 
     def result(self, result: Result) -> None: ...
+
+    def summary(self, results: Sequence[Result]) -> None: ...
+
+
+class Both:
+    """Two reports at once."""
+
+    def __init__(self, *reports: Report) -> None:
+        self._reports = reports
+
+    def begin(self, section: str, title: str) -> None:
+        for one in self._reports:
+            one.begin(section, title)
+
+    def step(self, step: Step) -> None:
+        for one in self._reports:
+            one.step(step)
+
+    def result(self, result: Result) -> None:
+        for one in self._reports:
+            one.result(result)
+
+    def summary(self, results: Sequence[Result]) -> None:
+        for one in self._reports:
+            one.summary(results)
 
 
 class Plain:
@@ -44,6 +80,9 @@ class Plain:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+
+    def begin(self, section: str, title: str) -> None:
+        self._say(f"# {section}. {title}")
 
     def step(self, step: Step) -> None:
         if step.returncode is None:  # a dry run: a line that can be pasted
@@ -61,6 +100,11 @@ class Plain:
             self._say(f"  {claim.evidence}")
         self._say(summary(result))
 
+    def summary(self, results: Sequence[Result]) -> None:
+        self._say("")
+        for result in results:
+            self._say(f"{result.recipe}: {tally(result)}")
+
     def _say(self, line: str) -> None:
         print(line, file=self._stream, flush=True)
 
@@ -72,6 +116,11 @@ class Pretty:
         from rich.console import Console
 
         self._console = Console(file=stream, highlight=False)
+
+    def begin(self, section: str, title: str) -> None:
+        from rich.markup import escape
+
+        self._console.rule(escape(f"{section}. {title}"), align="left")
 
     def step(self, step: Step) -> None:
         from rich.markup import escape
@@ -89,8 +138,7 @@ class Pretty:
         from rich.markup import escape
         from rich.table import Table
 
-        title = escape(f"{result.section}. {result.title}")
-        table = Table(title=title, title_justify="left")
+        table = Table()
         table.add_column("claim", ratio=2)
         table.add_column("evidence", ratio=3, overflow="fold")
         table.add_column("verdict", no_wrap=True)
@@ -101,9 +149,46 @@ class Pretty:
             escape(summary(result)), style="bold green" if result.ok else "bold red"
         )
 
+    def summary(self, results: Sequence[Result]) -> None:
+        from rich.table import Table
+
+        table = Table("recipe", "claims")
+        for result in results:
+            table.add_row(result.recipe, tally(result), style="" if result.ok else "bold red")
+        self._console.print(table)
+
     def _verdict(self, claim: Claim) -> str:
         colour = {True: "green", False: "bold red", None: "yellow"}[claim.holds]
         return f"[{colour}]{_VERDICTS[claim.holds]}[/]"
+
+
+class Saved(Pretty):
+    """The same, kept in files: a page, a picture."""
+
+    def __init__(self, *, html: str | None, svg: str | None) -> None:
+        self._html, self._svg = html, svg
+        if html or svg:
+            import io
+
+            from rich.console import Console
+
+            self._console = Console(file=io.StringIO(), record=True, width=120, highlight=False)
+
+    def refuse_unwritable(self) -> None:
+        """Say so before anything is run when a file cannot be written."""
+        for path in filter(None, (self._html, self._svg)):
+            try:
+                with open(path, "a", encoding="utf-8"):
+                    pass
+            except OSError as error:
+                raise Refused(f"{path} cannot be written: {error.strerror}") from None
+
+    def save(self) -> None:
+        """Write the files."""
+        if self._html:
+            self._console.save_html(self._html, clear=False)
+        if self._svg:
+            self._console.save_svg(self._svg, title="dockcli", clear=False)
 
 
 def line(step: Step) -> str:
@@ -134,12 +219,20 @@ def outcome(step: Step) -> str:
     return f"{code}{step.seconds:.2f} s"
 
 
+def tally(result: Result) -> str:
+    """How many claims hold, and how many could not be shown."""
+    held = sum(claim.holds is True for claim in result.claims)
+    unseen = sum(claim.holds is None for claim in result.claims)
+    return f"{held} of {len(result.claims)} claims hold" + (
+        f", {unseen} not shown here" if unseen else ""
+    )
+
+
 def summary(result: Result) -> str:
     """The last line."""
-    held = sum(claim.holds is True for claim in result.claims)
     base = result.engine.base_image
     return (
-        f"{held} of {len(result.claims)} claims hold, on engine {result.engine.server} with client "
+        f"{tally(result)}, on engine {result.engine.server} with client "
         f"{result.engine.client} and {base.reference} ({base.origin})"
     )
 

@@ -147,8 +147,7 @@ def _prove_change_stays(
     client = stage.client
     before, image_before = read(stage, names[1], NUMBER), client.image.inspect(image)
     mark = os.path.join(stage.folder, "changed")
-    with open(mark, "w", encoding="ascii") as file:
-        file.write("changed\n")
+    stage.write(mark, "changed\n")
     client.container.cp(mark, f"{names[0]}:{NUMBER}")
     changed, after = (read(stage, name, NUMBER) for name in names)
     stage.claim(

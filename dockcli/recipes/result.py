@@ -12,7 +12,11 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A command that ran, and what it said; ``document`` is the document's own line for it."""
+    """A command that ran, and what it said; ``document`` is the document's own line for it.
+
+    ``made`` is the id of what it made, if anything. A step with ``content`` is no command but a
+    file that the recipe wrote; its path is the last word of ``argv``.
+    """
 
     argv: tuple[str, ...]
     returncode: int | None
@@ -20,6 +24,19 @@ class Step:
     stderr: str
     seconds: float | None
     document: str | None = None
+    made: str = ""
+    content: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that ``--json`` prints for it."""
+        return {
+            "argv": list(self.argv),
+            "returncode": self.returncode,
+            "stdout": self.stdout,
+            "stderr": self.stderr,
+            "seconds": self.seconds,
+            "document": self.document,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +73,8 @@ class Result:
 
     @property
     def ok(self) -> bool:
-        """Whether no step failed and no claim was seen not to hold."""
-        return (
-            bool(self.claims)
-            and all(claim.holds is not False for claim in self.claims)
-            and not any(step.returncode for step in self.steps)
-        )
+        """Whether no claim was seen not to hold. (A step that fails ends the run.)"""
+        return bool(self.claims) and all(claim.holds is not False for claim in self.claims)
 
 
 def as_json(result: Result, *, ok: bool | None = None) -> dict[str, Any]:
@@ -73,6 +86,6 @@ def as_json(result: Result, *, ok: bool | None = None) -> dict[str, Any]:
         "section": result.section,
         "ok": result.ok if ok is None else ok,
         "engine": asdict(result.engine),
-        "steps": [{**asdict(step), "argv": list(step.argv)} for step in result.steps],
+        "steps": [step.as_json() for step in result.steps if step.content is None],
         "claims": [asdict(claim) for claim in result.claims],
     }

@@ -96,6 +96,7 @@ class Stage(AbstractContextManager["Stage"]):
         self.step = self.transcript.step
         self.host = self.transcript.host
         self.claim = self.transcript.claim
+        self.write = self.transcript.file
 
     def __enter__(self) -> Stage:
         self.folder = owner.temporary_folder()
@@ -166,8 +167,7 @@ class Stage(AbstractContextManager["Stage"]):
         folder = os.path.join(self.folder, "context")
         os.mkdir(folder)
         for name in files:
-            with open(os.path.join(folder, name), "wb") as file:
-                file.write(_document_file(name))
+            self.write(os.path.join(folder, name), _document_file(name).decode())
         return folder
 
     def result(self, kind: Callable[..., R] = Result, **more: Any) -> R:  # type: ignore[assignment]

@@ -4,12 +4,15 @@ a `Step`, shown as it happens."""
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dockcli.completed import Completed
+from dockcli.errors import CallError
 from dockcli.recipes.rehearsal import NUMBER
 from dockcli.recipes.result import Claim, Step
 from dockcli.runner import Job, Runner, find_program
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from dockcli.call import Call
 
 T = TypeVar("T")
+
+_ID = re.compile(r"(?:sha256:)?[0-9a-f]{64}")
 
 
 class Transcript:
@@ -34,7 +39,7 @@ class Transcript:
     def run(self, job: Job) -> Completed:
         """A `Runner`'s method: run *job* by the runner behind, and keep it."""
         completed = self._runner.run(job)
-        self._keep(completed.masked(job.secrets.values()))
+        self._keep(completed.masked(job.secrets.values()), made=_made(job, completed))
         return completed
 
     def step(self, document: str, call: Call[T]) -> T:
@@ -46,12 +51,18 @@ class Transcript:
             self._document = None
 
     def host(self, document: str | None, *words: str) -> str:
-        """Run a program of this machine, such as the document's ``cat``; what it prints."""
+        """Run a program of this machine, such as the document's ``cat``; what it prints.
+
+        Raises CallError when it fails.
+        """
         begun = time.monotonic()
         code, stdout, stderr = (0, NUMBER, b"") if self._rehearsing else _run(*words)
+        completed = Completed(words, code, stdout, stderr, time.monotonic() - begun)
         self._document = document
-        self._keep(Completed(words, code, stdout, stderr, time.monotonic() - begun))
-        return stdout.decode("utf-8", "surrogateescape")
+        self._keep(completed)
+        if code != 0:
+            raise CallError(completed)
+        return completed.text
 
     def claim(self, id: str, text: str, *, says: str, holds: bool | None, evidence: str) -> None:
         """Put down a statement, and whether it was seen to hold."""
@@ -59,7 +70,13 @@ class Transcript:
             holds, evidence = None, "nothing was run"
         self.claims.append(Claim(id, text, says, holds, evidence))
 
-    def _keep(self, completed: Completed) -> None:
+    def file(self, path: str, content: str) -> None:
+        """Write a file of this machine; no command, but ``--script`` must do it too."""
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        self.steps.append(Step(("write", path), 0, "", "", 0.0, content=content))
+
+    def _keep(self, completed: Completed, made: str = "") -> None:
         done = not self._rehearsing
         step = Step(
             argv=completed.argv,
@@ -68,10 +85,22 @@ class Transcript:
             stderr=completed.stderr.decode("utf-8", "replace") if done else "",
             seconds=round(completed.seconds, 3) if done else None,
             document=self._document,
+            made=made,
         )
         self._document = None  # a second process of the same call is no line of the document
         self.steps.append(step)
         self._show(step)
+
+
+def _made(job: Job, completed: Completed) -> str:
+    """The id of what a docker command has made: from the file it wrote, or from its answer."""
+    files = [word.partition("=")[2] for word in job.words if word.startswith("--iidfile=")]
+    if files and completed.returncode == 0:
+        with suppress(OSError), open(files[0], encoding="ascii") as file:
+            return file.read().strip()
+    said = completed.text.strip()
+    makes = set(job.argv) & {"create", "run", "commit", "import"}
+    return said if makes and _ID.fullmatch(said) else ""
 
 
 def _run(name: str, *words: str) -> tuple[int, bytes, bytes]:
