@@ -21,17 +21,15 @@ from dockcli.secret import Secret
 _FROM_ENVIRONMENT = frozenset({"env", "build_arg", "env_add"})
 
 # What the docker client itself, the loader below it or ssh would obey if we set it for them.
-_OBEYED = re.compile(
-    r"PATH|HOME|USER|LANG|TMPDIR|TERM|SHELL|IFS"
-    r"|(DOCKER|BUILDKIT|BUILDX|COMPOSE|CONTAINERS?|REGISTRY|PODMAN|LD|DYLD|GO|SSH|XDG|OTEL|LC|SUDO)"
-    r"(_.*|[A-Z]*)"
-    r"|(HTTPS?|FTP|NO|ALL)_PROXY",
-    re.IGNORECASE,
+_OBEYED = (
+    r"PATH|HOME|USER|LANG|LANGUAGE|TMPDIR|TERM|SHELL|IFS|GO(DEBUG|GC|MAXPROCS|MEMLIMIT|TRACEBACK)"
+    r"|(DOCKER|BUILDKIT|BUILDX|COMPOSE|CONTAINERS?|REGISTRY|PODMAN|LD|DYLD|SSH|XDG|OTEL|LC|SUDO)_.*"
+    r"|(HTTPS?|FTP|NO|ALL)_PROXY"
 )
 
-_CONTAINER = re.compile(r"/?[A-Za-z0-9][A-Za-z0-9_.-]*")
-_IMAGE = re.compile(r"[A-Za-z0-9\[][A-Za-z0-9_./:@\[\]-]*")
-_VOLUME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_CONTAINER = r"/?[A-Za-z0-9][A-Za-z0-9_.-]*"
+_IMAGE = r"[A-Za-z0-9\[][A-Za-z0-9_./:@\[\]-]*"
+_VOLUME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 
 
 class Flags(NamedTuple):
@@ -96,6 +94,7 @@ def _items(keyword: str, value: object) -> Iterator[object]:
 def _pairs(keyword: str, key: object, member: object) -> Iterator[object]:
     if not isinstance(key, str):
         raise InvalidArgument(f"{keyword}= has the key {key!r}: keys are texts")
+    key = text(key, keyword)
     if "=" in key or not key:
         raise InvalidArgument(f"{keyword}= has the key {key!r}: a key is not empty and has no '='")
     if isinstance(member, (list, tuple)):
@@ -121,7 +120,7 @@ def _entrust(keyword: str, secret: Secret, secrets: dict[str, Secret]) -> str:
     name, equals, value = secret.reveal().partition("=")
     if not equals or not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise InvalidArgument(f"a Secret in {keyword}= reads NAME=value")
-    if _OBEYED.fullmatch(name):
+    if re.fullmatch(_OBEYED, name, re.IGNORECASE):
         raise InvalidArgument(
             f"{name} cannot be a Secret in {keyword}=: the docker client would obey it itself. "
             "Put it into a file that only you can read, and give env_file="
@@ -158,11 +157,13 @@ def _duration(value: timedelta, keyword: str, *, whole: bool) -> str:
 def text(value: object, where: str) -> str:
     """One value as docker reads it; *where* names it in an error."""
     if isinstance(value, str):
-        word = value
+        word = str.__str__(value)  # an enum's member shows itself in another way
     elif isinstance(value, (bytes, os.PathLike)):
         word = os.fsdecode(value)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        word = str(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        word = int.__repr__(value)
+    elif isinstance(value, float):
+        word = float.__repr__(value)
     elif isinstance(value, timedelta):
         word = _duration(value, where, whole=False)
     elif isinstance(value, datetime):
@@ -209,14 +210,16 @@ def operand(value: object) -> str:
     word = text(value, "a positional argument")
     if not word:
         raise InvalidArgument("an empty positional argument: docker would refuse it")
-    if isinstance(value, os.PathLike) and ":" in word and not word.startswith(("/", ".")):
-        return f"./{word}"  # docker reads `a:b` as CONTAINER:PATH
+    # docker reads `a:b` as CONTAINER:PATH, and `-` as its own stdin or stdout
+    ambiguous = word == "-" or (":" in word and not word.startswith(("/", ".")))
+    if isinstance(value, os.PathLike) and ambiguous:
+        return f"./{word}"
     return word
 
 
-def _named(value: object, grammar: re.Pattern[str], kind: str) -> str:
+def _named(value: object, grammar: str, kind: str) -> str:
     word = text(value, f"the {kind}'s name")
-    if not grammar.fullmatch(word):
+    if not re.fullmatch(grammar, word):
         raise InvalidArgument(f"{word!r} is not the name of any {kind}: docker would refuse it")
     return word
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from dockcli.completed import Completed, mask_url
 from dockcli.secret import MASK, Secret
+from dockcli.value import Value
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -33,8 +33,7 @@ EXEC = Speaker(True, frozenset({1, 125, 126, 127}))
 START = Speaker(True, frozenset({1, 125, 126, 127}))
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """What is known of the container that a `run` makes: needed to stop it if the call is given up.
 
     *name* is the one asked for; *rm*: it is to be removed, not only stopped.
@@ -44,8 +43,7 @@ class Start:
     rm: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class IdFile:
+class IdFile(NamedTuple):
     """A file that docker writes the id of what it makes to.
 
     *flag* names it to docker; *path* is the caller's own, None for one of dockcli's that is gone
@@ -56,8 +54,7 @@ class IdFile:
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
+class Call(Value, Generic[T]):
     """One docker command, ready to run.
 
     ``argv`` is a tuple from ``"docker"`` on; ``str()`` is the line to paste into a shell (with
@@ -67,20 +64,63 @@ class Call(Generic[T]):
     reads what an `inspect` found before it failed.
     """
 
-    argv: tuple[str, ...]
-    client: Docker = field(repr=False, compare=False)
-    parse: Callable[[Completed, str], T] = field(repr=False, compare=False)
-    flags_at: int = field(default=1, repr=False, compare=False)
-    speaker: Speaker = field(default=DOCKER, repr=False, compare=False)
-    deadline: float | None = None
-    stdin: Stdin = field(default=None, repr=False)
-    check: bool = True
-    secrets: Mapping[str, Secret] = field(default_factory=dict)
-    start: Start | None = field(default=None, repr=False, compare=False)
-    id_file: IdFile | None = field(default=None, repr=False, compare=False)
-    salvage: Callable[[Completed], tuple[object, ...]] | None = field(
-        default=None, repr=False, compare=False
+    __slots__ = (  # noqa: RUF023 - as __init__ has them
+        "argv",
+        "client",
+        "parse",
+        "flags_at",
+        "speaker",
+        "deadline",
+        "stdin",
+        "check",
+        "secrets",
+        "start",
+        "id_file",
+        "salvage",
     )
+
+    argv: tuple[str, ...]
+    client: Docker
+    parse: Callable[[Completed, str], T]
+    flags_at: int
+    speaker: Speaker
+    deadline: float | None
+    stdin: Stdin
+    check: bool
+    secrets: Mapping[str, Secret]
+    start: Start | None
+    id_file: IdFile | None
+    salvage: Callable[[Completed], tuple[object, ...]] | None
+
+    def __init__(
+        self,
+        argv: tuple[str, ...],
+        client: Docker,
+        parse: Callable[[Completed, str], T],
+        flags_at: int = 1,
+        speaker: Speaker = DOCKER,
+        deadline: float | None = None,
+        stdin: Stdin = None,
+        check: bool = True,
+        secrets: Mapping[str, Secret] | None = None,
+        start: Start | None = None,
+        id_file: IdFile | None = None,
+        salvage: Callable[[Completed], tuple[object, ...]] | None = None,
+    ) -> None:
+        self._set(
+            argv=argv,
+            client=client,
+            parse=parse,
+            flags_at=flags_at,
+            speaker=speaker,
+            deadline=deadline,
+            stdin=stdin,
+            check=check,
+            secrets=dict(secrets or {}),
+            start=start,
+            id_file=id_file,
+            salvage=salvage,
+        )
 
     def run(self) -> T:
         """Run it and read the answer. Raises what `dockcli.errors` lists."""
@@ -94,6 +134,19 @@ class Call(Generic[T]):
     def with_flag(self, flag: str) -> tuple[str, ...]:
         """``argv`` with one more flag in front of the others."""
         return (*self.argv[: self.flags_at], flag, *self.argv[self.flags_at :])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Call) and other._meaning() == self._meaning()
+
+    def __hash__(self) -> int:
+        return hash(self.argv)
+
+    def _meaning(self) -> tuple[Any, ...]:
+        """What docker would be told, and how: not by whom, nor how the answer is read."""
+        return self.argv, self.deadline, self.stdin, self.check, self.secrets
+
+    def __repr__(self) -> str:
+        return f"Call({str(self)!r})"
 
     def __str__(self) -> str:
         environment = [f"{name}='{MASK}'" for name in self.secrets]

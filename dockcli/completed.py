@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Any
 
 from dockcli.secret import MASK, Secret
+from dockcli.value import Value
 
-_PASSWORD_IN_URL = re.compile(r"(\w+://[^/\s:@]*:)[^/\s@]+@")
+_USER_INFO = r"(\w+://[^/\s:@]*:)[^/\s@]+@"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Completed:
+class Completed(Value):
     """A process that has ended.
 
     ``argv`` is the command line from ``"docker"`` on, ``returncode`` its exit code, ``stdout`` and
     ``stderr`` its output in bytes, ``seconds`` how long it ran.
     """
 
+    __slots__ = ("argv", "returncode", "stdout", "stderr", "seconds")  # noqa: RUF023 - as __init__ has them
+
     argv: tuple[str, ...]
     returncode: int
     stdout: bytes
     stderr: bytes
     seconds: float
+
+    def __init__(
+        self, argv: tuple[str, ...], returncode: int, stdout: bytes, stderr: bytes, seconds: float
+    ) -> None:
+        self._set(argv=argv, returncode=returncode, stdout=stdout, stderr=stderr, seconds=seconds)
 
     @property
     def text(self) -> str:
@@ -61,7 +67,7 @@ class Completed:
             stdout = stdout.replace(raw, MASK.encode())
             stderr = stderr.replace(raw, MASK.encode())
         argv = tuple(mask_url(word) for word in self.argv)
-        return replace(self, argv=argv, stdout=stdout, stderr=stderr)
+        return self.replace(argv=argv, stdout=stdout, stderr=stderr)
 
     def __repr__(self) -> str:
         return (
@@ -73,4 +79,4 @@ class Completed:
 
 def mask_url(word: str) -> str:
     """*word* with the password of any ``scheme://user:password@`` in it shown as ``***``."""
-    return _PASSWORD_IN_URL.sub(rf"\g<1>{MASK}@", word)
+    return re.sub(_USER_INFO, rf"\g<1>{MASK}@", word)

@@ -32,10 +32,12 @@ the output repeats is masked there too.
 from __future__ import annotations
 
 import shlex
-import signal
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from dockcli.completed import Completed
+
+if TYPE_CHECKING:
+    import signal
 
 
 class DockcliError(Exception):
@@ -227,6 +229,8 @@ class ContainerKilled(ContainerFailed):
 
     @property
     def signal(self) -> signal.Signals:
+        import signal
+
         return signal.Signals(self.returncode - 128)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
@@ -151,8 +150,7 @@ def _run(
         speaker=DOCKER if detach else RUN,
     )
     name, cidfile = (argv.given(options, key) for key in ("name", "cidfile"))
-    return replace(
-        call,
+    return call.replace(
         start=Start(name, rm=options.get("rm") is True),
         id_file=IdFile("cidfile", cidfile) if cidfile or not name else None,
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
@@ -138,7 +137,7 @@ class Group(Face[Mode]):
         if options.get("format") is not None:
             return self._call("inspect", options, names, parse=itself)
         call = self._call("inspect", options, names, parse=inspected(parse, len(names)))
-        return replace(call, salvage=lambda completed: found(completed, parse))
+        return call.replace(salvage=lambda completed: found(completed, parse))
 
     def _object(
         self, verb: str, options: Mapping[str, Any], parse: Callable[[Completed], T]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from dockcli import argv
@@ -99,7 +98,7 @@ class ImageGroup(Group[Mode]):
             return Image(name, self.client)
 
         id_file = IdFile("iidfile", argv.given(options, "iidfile"))
-        return replace(call, id_file=id_file, parse=image)
+        return call.replace(id_file=id_file, parse=image)
 
     @verb
     def ls(self, *repository: Ref, **options: Unpack[ImageLsOptions]) -> Call[list[ImageInspect]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dockcli import argv
@@ -51,7 +50,7 @@ class TopGroup(Group[Mode]):
     def unchecked(self, words: Iterable[str], **own: Any) -> Call[Completed]:
         """*words* as they are, behind the client's own: nothing is checked, nothing parsed."""
         call: Call[Completed] = self._call("version", own, parse=itself)
-        return replace(call, argv=(*self.client.head, *(argv.text(w, "raw") for w in words)))
+        return call.replace(argv=(*self.client.head, *(argv.text(w, "raw") for w in words)))
 
 
 def _info(completed: Completed) -> Info:

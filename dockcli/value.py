@@ -1,0 +1,46 @@
+"""Frozen values with named parts, for what is on the way of every call.
+
+What a frozen dataclass is, without importing `dataclasses`: that, with the `inspect` that it loads,
+costs every script that imports dockcli about as long as half a docker call.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn, TypeVar
+
+    V = TypeVar("V", bound="Value")
+
+
+class Value:
+    """The base: subclasses name their parts in ``__slots__``, in the order of ``__init__``."""
+
+    __slots__: tuple[str, ...] = ()
+
+    def _set(self, **parts: Any) -> None:
+        for name, part in parts.items():
+            object.__setattr__(self, name, part)
+
+    def __setattr__(self, name: str, part: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be removed")
+
+    def _parts(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other._parts() == self._parts()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._parts()))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._parts()
+
+    def replace(self: V, **changes: Any) -> V:
+        """The same but for *changes*."""
+        parts = dict(zip(self.__slots__, self._parts(), strict=True))
+        return type(self)(**{**parts, **changes})
