@@ -24,7 +24,7 @@ from dockcli.errors import (
 if TYPE_CHECKING:
     from dockcli.call import Call
     from dockcli.completed import Completed
-    from dockcli.runner import LocalRunner, Runner
+    from dockcli.runner import Launch, LocalRunner, Runner
 
 T = TypeVar("T")
 
@@ -168,6 +168,13 @@ class Docker(Tree[Runs]):
 
         self._settle()
         return self._local().plumbum(Job(call.argv, secrets=call.secrets))
+
+    def launch(self, call: Call[Any]) -> Launch:
+        """How *call* is started on this machine, for a terminal."""
+        from dockcli.runner import Job
+
+        self._settle()
+        return self._local().launch(Job(call.argv, secrets=call.secrets))
 
     @property
     def runner(self) -> Runner:

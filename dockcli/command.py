@@ -16,9 +16,10 @@ from dockcli.client import Docker
 from dockcli.errors import (
     BinaryNotFound,
     DockcliError,
-    EngineMissing,
+    EngineFailed,
     EngineUnreachable,
     InvalidArgument,
+    NoEngine,
     Refused,
 )
 
@@ -57,7 +58,10 @@ def _outcome(main: Callable[[], Any], name: str) -> int:
         return _said(f"{error.format_message()} (see {name} --help)", REFUSED)
     except (Refused, InvalidArgument) as error:
         return _said(str(error), REFUSED)
-    except (BinaryNotFound, EngineMissing, EngineUnreachable) as error:
+    except (NoEngine, EngineFailed) as error:
+        print(getattr(error, "log_tail", ""), end="", file=sys.stderr)
+        return _said(str(error), NO_ENGINE)
+    except (BinaryNotFound, EngineUnreachable) as error:
         return _said(_where_to_get_one(error), NO_ENGINE)
     except DockcliError as error:
         return _said(str(error), FAILED)

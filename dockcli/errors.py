@@ -7,9 +7,12 @@
     │   └── UnknownFlag (TypeError)       docker has no such flag on this command
     ├── BinaryNotFound                    no docker (or sudo) to run
     ├── Refused                           a recipe that did not begin: something is in its way
-    ├── EngineMissing                     no engine, and nothing here that could start one
+    ├── NoEngine                          no engine, and nothing here that could start one
+    ├── EngineFailed                      the private engine would not start
     └── CallError                         docker ran; has the whole result
         ├── DeadlineExceeded (TimeoutError)
+        │   └── NotSeen                   what was waited for on a terminal has not come
+        ├── ProgramEnded                  and cannot come any more
         ├── UnreadableOutput              docker's answer is not what was asked for
         ├── DockerFailed                  docker itself says no
         │   ├── EngineUnreachable
@@ -56,8 +59,22 @@ class BinaryNotFound(DockcliError):
     """The program is not there, or cannot be run."""
 
 
-class EngineMissing(DockcliError):
+class NoEngine(DockcliError):
     """No engine is reached, and none can be started here; the message says what to type."""
+
+
+class EngineFailed(DockcliError):
+    """The private engine, or the installation of one, failed.
+
+    ``log_tail`` is the end of the log that says why.
+    """
+
+    def __init__(self, message: str, log_tail: str = "") -> None:
+        super().__init__(message, log_tail)
+        self.log_tail = log_tail
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class Refused(DockcliError):
@@ -120,6 +137,40 @@ class DeadlineExceeded(CallError, TimeoutError):
         super().__init__(completed, reason or f"not done within {deadline:g} s")
         self.args = (completed, deadline, reason)
         self.deadline = deadline
+
+
+class NotSeen(DeadlineExceeded):
+    """What was waited for on a terminal has not come in time; ``screen`` is what was there instead.
+
+    ``stdout`` is all that the program had written. It still runs, until its terminal is closed.
+    """
+
+    advice = "Give a longer deadline=; the error's .screen is what was there instead"
+
+    def __init__(
+        self,
+        completed: Completed,
+        deadline: float | None = None,
+        reason: str = "",
+        screen: str = "",
+    ) -> None:
+        super().__init__(completed, deadline, reason)
+        self.args = (completed, deadline, reason, screen)
+        self.screen = screen
+
+
+class ProgramEnded(CallError):
+    """The program on a terminal has ended, and with it all that could be waited for.
+
+    ``screen`` is the last that was there, ``stdout`` all that the program had written.
+    """
+
+    advice = "The error's .screen is the last that was there"
+
+    def __init__(self, completed: Completed, reason: str = "", screen: str = "") -> None:
+        super().__init__(completed, reason)
+        self.args = (completed, reason, screen)
+        self.screen = screen
 
 
 class UnreadableOutput(CallError):

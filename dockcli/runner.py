@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Any, Protocol, TypeAlias
 
 from dockcli import process
@@ -46,6 +46,27 @@ class Job:
         self.secrets = secrets or {}
 
 
+class Launch:
+    """What a job comes to on this machine: ``words`` from the program's absolute path on.
+
+    ``end(group, signal)`` is how its process group is ended.
+    """
+
+    __slots__ = ("cwd", "end", "env", "words")
+
+    def __init__(
+        self,
+        words: list[str],
+        env: dict[str, str],
+        cwd: str | None,
+        end: Callable[[int, int], None],
+    ) -> None:
+        self.words = words
+        self.env = env
+        self.cwd = cwd
+        self.end = end
+
+
 class Runner(Protocol):
     """Whatever can run a `Job`."""
 
@@ -72,21 +93,20 @@ class LocalRunner:
 
     def run(self, job: Job) -> Completed:
         """Run *job*; its first word is a label, the program is the one resolved at first use."""
-        words = [*self._prefix(job), self._resolve(self._name), *job.words[1:]]
-        env = {**os.environ, **self._env, **{k: s.reveal() for k, s in job.secrets.items()}}
+        launch = self.launch(job)
         try:
             outcome = process.run(
-                words,
-                env=env,
-                cwd=self._cwd,
+                launch.words,
+                env=launch.env,
+                cwd=launch.cwd,
                 stdin=_source(job.stdin),
                 deadline=job.deadline,
-                end=self._end_as_root if self._sudo else os.killpg,
+                end=launch.end,
             )
         except ValueError as error:  # a word or name that no process can be given
             raise InvalidArgument(f"{job.argv[0]}: {error}") from None
         except OSError as error:
-            raise self._unstartable(words, error) from None
+            raise self._unstartable(launch.words, error) from None
         completed = Completed(
             job.argv,
             -1 if outcome.returncode is None else outcome.returncode,
@@ -97,6 +117,12 @@ class LocalRunner:
         if outcome.returncode is None:
             raise DeadlineExceeded(completed.masked(job.secrets.values()), job.deadline)
         return completed
+
+    def launch(self, job: Job) -> Launch:
+        """How *job* is started, for whoever starts it in a way of their own."""
+        words = [*self._prefix(job), self._resolve(self._name), *job.words[1:]]
+        env = {**os.environ, **self._env, **{k: s.reveal() for k, s in job.secrets.items()}}
+        return Launch(words, env, self._cwd, self._end_as_root if self._sudo else os.killpg)
 
     def plumbum(self, job: Job) -> Any:
         """*job* as a plumbum command, for pipelines with other programs."""

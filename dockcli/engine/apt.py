@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 
 from dockcli.engine import daemon, layout, programs
-from dockcli.engine.errors import EngineFailed
+from dockcli.errors import EngineFailed
 
 _OS_RELEASE = "/etc/os-release"
 _LIKE = {"debian", "ubuntu"}
@@ -41,10 +41,10 @@ def missing() -> list[str]:
 
 def install(packages: Sequence[str], note: Callable[[str], None]) -> None:
     """Install *packages*, said by *note* before it begins. EngineFailed has the end of the log."""
-    note(f"installing {' and '.join(packages)} with apt-get, as there is no engine here yet")
+    note(f"installing with apt-get: {', '.join(packages)}")
     log = layout.here().install_log
     os.makedirs(os.path.dirname(log), mode=0o711, exist_ok=True)
-    with open(log, "wb") as output:
+    with open(log, "ab") as output:
         for words in (
             [*_APT, "update"],
             [*_APT, "install", "--yes", "--no-install-recommends", *packages],

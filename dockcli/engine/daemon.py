@@ -10,19 +10,20 @@ import socket
 import time
 
 from dockcli.engine import processes, programs
-from dockcli.engine.errors import EngineFailed
 from dockcli.engine.layout import Layout
 from dockcli.engine.network import Network
+from dockcli.errors import EngineFailed
 
 _SECONDS_TO_ANSWER = 60.0
 _TAIL_BYTES = 4096
-# Settings of the docker *client* that dockerd would take for its own, and a service manager's
-# for the process that it started, which is not this one.
-_NOT_FOR_DOCKERD = ("DOCKER_", "NOTIFY_SOCKET", "LISTEN_")
 
 
 def command(layout: Layout, network: Network) -> list[str]:
-    """The command line of an engine that shares nothing with another one on this machine."""
+    """The command line of an engine that shares nothing with another one on this machine.
+
+    No ``--default-address-pool``, however useful: with it an engine deletes docker0, whosesoever
+    that is, at every start but its first.
+    """
     return [
         programs.need("dockerd"),
         f"--config-file={layout.config}",  # /etc/docker/daemon.json is another engine's
@@ -31,7 +32,6 @@ def command(layout: Layout, network: Network) -> list[str]:
         f"--pidfile={layout.pidfile}",
         f"--host={layout.host}",
         f"--bridge={network.bridge}",
-        f"--default-address-pool=base={network.subnet},size=24",
         # A second engine that manages rules deletes those of the first, at its start.
         "--iptables=false",
         "--ip-masq=false",
@@ -124,7 +124,6 @@ def _failure(layout: Layout, what: str) -> EngineFailed:
 
 
 def _environment() -> dict[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(_NOT_FOR_DOCKERD)
-    }
+    kept = dict(os.environ)
+    kept.pop("NOTIFY_SOCKET", None)  # a service manager waits there for us, not for dockerd
     return {**kept, "PATH": programs.search_path()}  # it looks for containerd, runc, iptables

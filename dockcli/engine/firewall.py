@@ -7,20 +7,21 @@ first. Every rule carries a comment with the name of our bridge, and only by it 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 
 from dockcli.engine import programs
-from dockcli.engine.errors import EngineFailed, NoEngine
+from dockcli.errors import EngineFailed, NoEngine
 
 _TABLES = ("nat", "filter")
 
 
-def admit(bridge: str, subnet: IPv4Network) -> str | None:
-    """Let *subnet* reach out; the reason where that cannot be had. Rules that exist stay."""
+def admit(bridge: str, ranges: Iterable[IPv4Network]) -> str | None:
+    """Let *ranges* reach out; the reason where that cannot be had. Rules that exist stay."""
     try:
-        for table, chain, rule in _wanted(bridge, subnet):
-            _add(table, chain, rule)
+        for inside in ranges:
+            for table, chain, rule in _wanted(bridge, str(inside)):
+                _add(table, chain, rule)
     except (EngineFailed, NoEngine) as error:
         return str(error)
     return None
@@ -38,10 +39,9 @@ def withdraw(bridge: str) -> int:
     return removed
 
 
-def _wanted(bridge: str, subnet: IPv4Network) -> Iterator[tuple[str, str, list[str]]]:
-    # By addresses and not by the bridge's name: networks that are created later lie within the
-    # subnet too, on bridges of their own.
-    inside = str(subnet)
+def _wanted(bridge: str, inside: str) -> Iterator[tuple[str, str, list[str]]]:
+    # By addresses and not by the bridge's name: a network that is given a part of our range with
+    # `--subnet` has a bridge of its own, and reaches out too.
     comment = ["-m", "comment", "--comment", _comment(bridge)]
     yield "nat", "POSTROUTING", ["-s", inside, "!", "-d", inside, *comment, "-j", "MASQUERADE"]
     if "-P FORWARD DROP" in _iptables("filter", "-S", "FORWARD").splitlines():

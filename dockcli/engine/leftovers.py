@@ -13,9 +13,9 @@ import shutil
 from contextlib import suppress
 
 from dockcli.engine import cgroups, mounts, network, processes
-from dockcli.engine.errors import EngineFailed
 from dockcli.engine.layout import Layout
 from dockcli.engine.record import Record
+from dockcli.errors import EngineFailed
 
 
 def clear(layout: Layout, record: Record | None) -> str:
@@ -23,17 +23,19 @@ def clear(layout: Layout, record: Record | None) -> str:
 
     EngineFailed names what could not be removed.
     """
-    spare = record.others_mounts if record else []
+    roots = (layout.data, layout.run)
+    # Without a record nothing says that a mount is ours; the user may have given us a disk.
+    spare = record.others_mounts if record else mounts.below(roots)
     ids = cgroups.containers(layout)
     found = {
         "processes": processes.end(layout),
-        "mounts": mounts.unmount((layout.data, layout.run), spare),
+        "mounts": mounts.unmount(roots, spare),
         "interfaces": network.remove(layout, record.bridge if record else None),
     }
     cgroups.remove(ids)
     _check(layout, spare)
     _remove_run_folder(layout)
-    return ", ".join(f"{number} {what}" for what, number in found.items() if number)
+    return ", ".join(f"{what}: {number}" for what, number in found.items() if number)
 
 
 def _check(layout: Layout, spare: list[str]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from dockcli.engine import programs
-from dockcli.engine.errors import EngineFailed
+from dockcli.errors import EngineFailed
 
 
 def below(folders: Iterable[str]) -> list[str]:

@@ -13,12 +13,12 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Network
+from ipaddress import IPv4Interface, IPv4Network
 from itertools import count, pairwise
 
 from dockcli.engine import firewall, programs, subnets
-from dockcli.engine.errors import EngineFailed
 from dockcli.engine.layout import Layout
+from dockcli.errors import EngineFailed
 
 _SECONDS_TO_EMPTY = 5.0
 # Networks in dockerd's store, which is a binary file with JSON values.
@@ -28,9 +28,10 @@ _MADE_BY_ENGINE = 1
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A bridge, and the range from which all networks of the engine take their addresses.
+    """A bridge, and the range that the engine's containers have to themselves.
 
-    The bridge itself has the first /24 of the range.
+    The bridge has the first /24 of it. The rest is for networks that are created with a
+    ``--subnet`` of it: these reach out of this machine at once.
     """
 
     bridge: str
@@ -53,6 +54,13 @@ def create(layout: Layout, network: Network) -> None:
     first = next(network.subnet.subnets(new_prefix=24))
     programs.run("ip", "addr", "add", f"{first[1]}/{first.prefixlen}", "dev", bridge)
     programs.run("ip", "link", "set", "dev", bridge, "up")
+
+
+def ranges(layout: Layout, network: Network) -> list[IPv4Network]:
+    """The addresses of all networks that the engine has now."""
+    present = set(_made_by_engine(layout)) & set(_addresses())
+    others = {IPv4Interface(address).network for _, address in present}
+    return [network.subnet, *sorted(net for net in others if not net.subnet_of(network.subnet))]
 
 
 def remove(layout: Layout, recorded: str | None) -> int:

@@ -19,10 +19,10 @@ from ipaddress import IPv4Network
 
 from dockcli.engine import daemon, firewall, layout, leftovers, mounts, network, processes, programs
 from dockcli.engine import record as records
-from dockcli.engine.errors import EngineFailed, NoEngine
 from dockcli.engine.layout import Layout
 from dockcli.engine.network import Network
 from dockcli.engine.record import Record
+from dockcli.errors import EngineFailed, NoEngine
 
 Note = Callable[[str], None]
 
@@ -73,12 +73,14 @@ def start(note: Note) -> Private:
     place.make()
     with _locked(place.folder):
         record = records.read(place)
-        if record is None or not _runs(place, record):
+        new = record is None or not _runs(place, record)
+        if record is None or new:
             _clear_wreck(place, record, note)
-            return _private(place, _start(place, note), answers=True, new=True)
-        _admit(Network(record.bridge, IPv4Network(record.subnet)), note)
-        _await_answer(place, record)
-        return _private(place, record, answers=True)
+            record = _start(place, note)
+        else:
+            _await_answer(place, record)
+        _admit(place, record, note)
+    return _private(place, record, answers=True, new=new)
 
 
 def stop(note: Note) -> bool:
@@ -113,7 +115,6 @@ def _start(place: Layout, note: Note) -> Record:
             planned = network.plan(place)
             record = _announce(place, planned)
             network.create(place, planned)
-        _admit(planned, note)
         daemon.configure(place)
         note("starting a private engine")
         process = daemon.spawn(place, daemon.command(place, planned))
@@ -151,7 +152,8 @@ def _end(place: Layout, record: Record, seconds: float) -> None:
     """Ask the engine to end, and wait; what is left after *seconds* is for `leftovers`."""
     deadline = time.monotonic() + seconds
     if record.pid is not None and _runs(place, record):
-        os.kill(record.pid, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.kill(record.pid, signal.SIGTERM)
         while _runs(place, record) and time.monotonic() < deadline:
             time.sleep(0.05)
 
@@ -162,8 +164,10 @@ def _clear_wreck(place: Layout, record: Record | None, note: Note) -> None:
         note(f"cleared away what a private engine that was killed had left: {found}")
 
 
-def _admit(planned: Network, note: Note) -> None:
-    reason = firewall.admit(planned.bridge, planned.subnet)
+def _admit(place: Layout, record: Record, note: Note) -> None:
+    """Let all networks reach out: also those that came since, or whose rules somebody flushed."""
+    known = Network(record.bridge, IPv4Network(record.subnet))
+    reason = firewall.admit(record.bridge, network.ranges(place, known))
     if reason:
         note(f"containers of the private engine cannot reach out of this machine: {reason}")
 

@@ -35,7 +35,9 @@ def look(pid: int) -> Process | None:
             state, parent, *rest = file.read().rpartition(b")")[2].split()
     except (OSError, ValueError):
         return None
-    return None if state in b"ZX" else Process(pid, int(parent), int(rest[17]))
+    if state in b"ZX" and not _has_threads(pid):
+        return None
+    return Process(pid, int(parent), int(rest[17]))
 
 
 def is_engine(pid: int | None, started: int | None, layout: Layout) -> bool:
@@ -43,11 +45,11 @@ def is_engine(pid: int | None, started: int | None, layout: Layout) -> bool:
     if pid is None:
         return False
     process = look(pid)
-    return (
-        process is not None
-        and process.started == started
-        and f"--data-root={layout.data}" in _arguments(pid)
-    )
+    if process is None or process.started != started:
+        return False
+    arguments = _arguments(pid)
+    # One that is just ending has given up its memory, and with it its command line.
+    return not arguments or f"--data-root={layout.data}" in arguments
 
 
 def ours(layout: Layout) -> set[int]:
@@ -83,6 +85,14 @@ def end(layout: Layout) -> int:
     return len(killed)
 
 
+def _has_threads(pid: int) -> bool:
+    """Whether threads outlive the first one; until the last has ended, sockets stay open."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) > 1
+    except OSError:
+        return False
+
+
 def _running() -> Iterator[Process]:
     for name in os.listdir("/proc"):
         if name.isdigit() and (process := look(int(name))) is not None:
@@ -92,7 +102,7 @@ def _running() -> Iterator[Process]:
 def _arguments(pid: int) -> list[str]:
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
-            return [os.fsdecode(word) for word in file.read().split(b"\0")]
+            return [os.fsdecode(word) for word in file.read().split(b"\0") if word]
     except OSError:
         return []
 

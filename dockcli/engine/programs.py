@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 
-from dockcli.engine.errors import EngineFailed, NoEngine
-from dockcli.errors import BinaryNotFound
+from dockcli.errors import BinaryNotFound, EngineFailed, NoEngine
 from dockcli.runner import find_program
 
 _SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin")

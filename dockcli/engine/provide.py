@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from dockcli import state
 from dockcli.engine import advice, apt, private, programs
-from dockcli.engine.errors import NoEngine
+from dockcli.errors import NoEngine
 
 _SECONDS_TO_ANSWER = 10
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Network
 
 from dockcli.engine import programs
-from dockcli.engine.errors import EngineFailed
+from dockcli.errors import EngineFailed
 
 # Not the ranges that an engine picks by itself (172.17.0.0/16 and up, 192.168.0.0/16): another
 # engine that comes later shall find them free.

@@ -91,7 +91,11 @@ class Port:
 @dataclass(frozen=True, slots=True)
 class ContainerInspect:
     """A container. Times are aware; ``upper_dir`` is the folder of its writable layer on the
-    engine's machine, "" where the engine does not tell."""
+    engine's machine, "" where the engine does not tell.
+
+    ``size_rw`` is what its writable layer holds, ``size_root_fs`` what its whole file system does
+    (podman: without the writable layer), in bytes: docker tells them with ``size=True``, else None.
+    """
 
     id: str
     name: str
@@ -109,6 +113,8 @@ class ContainerInspect:
     networks: tuple[str, ...]
     upper_dir: str
     lower_dirs: tuple[str, ...]
+    size_rw: int | None
+    size_root_fs: int | None
     raw: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -140,8 +146,16 @@ class ContainerInspect:
             networks=top.inner("NetworkSettings").keys("Networks"),
             upper_dir=layers.text("UpperDir"),
             lower_dirs=tuple(filter(None, layers.text("LowerDir").split(":"))),
+            size_rw=_size(top, "SizeRw"),
+            size_root_fs=_size(top, "SizeRootFs"),
             raw=raw,
         )
+
+
+def _size(top: Fields, name: str) -> int | None:
+    """A size in bytes; docker leaves it out unless asked, and says -1 when it cannot tell."""
+    size = top.number(name) if name in top.raw else -1
+    return size if size >= 0 else None
 
 
 def _ports(published: Fields) -> tuple[Port, ...]:

@@ -140,8 +140,8 @@ class Session:
         )
 
     def _play(self, stage: Stage, recipe: Recipe[Any]) -> Result:
-        self._shown.begin(recipe.section, recipe.title)
-        with stage:
+        with stage:  # what is refused there has not begun
+            self._shown.begin(recipe.section, recipe.title)
             result: Result = recipe.play(stage)
         if not self.wishes.dry_run:
             self._shown.result(result)

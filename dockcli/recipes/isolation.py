@@ -22,7 +22,8 @@ from dockcli.recipes.result import Result
 from dockcli.recipes.stage import Recipe, Stage, Wishes, perform
 from dockcli.scope import TAG
 
-NUMBER = "/home/number.txt"
+HOME = "/home"
+NUMBER = f"{HOME}/number.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def play(stage: Stage, *, share: str | None = None) -> Isolation:
     docker = stage.docker
     names = stage.name("random1"), stage.name("random2")
     tag = stage.name("random")
-    shared = [f"{share}:/home"] if share else None
+    shared = [f"{share}:{HOME}"] if share else None
 
     folder = stage.context("Dockerfile.random", "random.sh")
     build = docker.image.build(
@@ -94,14 +95,14 @@ def play(stage: Stage, *, share: str | None = None) -> Isolation:
 def _fresh(stage: Stage, image: Image, shared: list[str] | None) -> Content:
     """Two containers that nothing has run in yet have the same content."""
     one, two = (
-        content(stage, stage.client.container.create(image, volume=shared)) for _ in range(2)
+        content(stage, stage.client.container.create(image, volume=shared), HOME) for _ in range(2)
     )
     stage.claim(
         "equal-at-first",
         "Containers of one image begin with the same content",
         says="같은 이미지로부터 실행한 여러 개의 컨테이너는 처음에는 디스크의 내용이 모두 같지만",
         holds=one == two,
-        evidence=f"two new containers, by docker export: {one} and {two}",
+        evidence=f"two new containers, by docker export and docker cp: {one} and {two}",
     )
     return one
 
@@ -160,7 +161,7 @@ def _prove_change_stays(
         f"and is {after!r}",
     )
     image_after = client.image.inspect(image)
-    now = content(stage, client.container.create(image, volume=shared))
+    now = content(stage, client.container.create(image, volume=shared), HOME)
     same = (image_after.id, image_after.layers) == (image_before.id, image_before.layers)
     stage.claim(
         "image-unchanged",

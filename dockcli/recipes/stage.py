@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Generic, TypeVar
@@ -67,7 +67,8 @@ class Stage(AbstractContextManager["Stage"]):
 
     ``docker`` builds calls for `Transcript.step`, ``client`` runs them; either way they are kept,
     and what they make is labelled. *show* is told each step as it happens, *note* what else a
-    person should know; *shield* keeps signals away from the clean-up.
+    person should know; *shield* keeps signals away from the clean-up. ``later`` ends what must
+    outlive the containers, once they are removed.
     """
 
     def __init__(
@@ -84,8 +85,9 @@ class Stage(AbstractContextManager["Stage"]):
         self.base = ""
         self.wishes = wishes
         self._recipe, self._outer = recipe, client
-        self._note, self._shield = note, shield
+        self.note, self._shield = note, shield
         self._engine: Engine | None = None
+        self.later = ExitStack()
         if not wishes.dry_run and client.private:  # settled before the client is copied
             note(f"docker reaches no engine: using dockcli's own at {client.private}")
         self._scope = scope.Scope(client, recipe.name, keep=wishes.keep)
@@ -128,8 +130,8 @@ class Stage(AbstractContextManager["Stage"]):
         )
         if self.wishes.output is not None:
             room.refuse_unwritable(self.output, self._recipe.files)
-        base = provide(self._outer, self._note, self.wishes.base)
-        self._note(f"base image: {base.reference} ({base.origin})")
+        base = provide(self._outer, self.note, self.wishes.base)
+        self.note(f"base image: {base.reference} ({base.origin})")
         self._engine = Engine(version.client, version.server, base)
         if self.wishes.base is not None:
             room.refuse_without_shell(self._scope.client, base.reference)
@@ -154,8 +156,8 @@ class Stage(AbstractContextManager["Stage"]):
 
     def _clear(self) -> list[str]:
         """Remove all that was made; what could not be, and why."""
-        with self._shield():
-            shutil.rmtree(self.folder, ignore_errors=True)
+        with self._shield(), self.later:
+            self.later.callback(shutil.rmtree, self.folder, ignore_errors=True)
             if self.wishes.keep or self._engine is None:
                 return []
             problems = self._scope.remove()

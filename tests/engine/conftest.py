@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+import dockcli
 from dockcli import Docker
 from dockcli.engine.base import provide
 from dockcli.errors import DockcliError
@@ -52,7 +54,10 @@ def docker() -> Docker:
 @pytest.fixture(scope="session")
 def environment(docker: Docker) -> dict[str, str]:
     """The environment in which a program reaches the same engine."""
-    return {**os.environ, **({"DOCKER_HOST": docker.private} if docker.private else {})}
+    packages = Path(dockcli.__file__).parent.parent  # a program may start anywhere
+    path = os.pathsep.join(filter(None, [str(packages), os.environ.get("PYTHONPATH")]))
+    private = {"DOCKER_HOST": docker.private} if docker.private else {}
+    return {**os.environ, "PYTHONPATH": path, **private}
 
 
 @pytest.fixture(scope="session")
@@ -71,17 +76,29 @@ def clis() -> list[str]:
     return list(found.values())
 
 
-def podman_environment() -> dict[str, str]:
-    """podman with a runtime and limits that work inside containers and small machines too."""
-    folder = Path(tempfile.gettempdir(), f"dockcli-tests-podman-{os.getuid()}")
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / "containers.conf"
-    path.write_text(
+@pytest.fixture(scope="session")
+def podman_environment() -> Iterator[dict[str, str]]:
+    """podman with a storage of the tests' own, which no other session and no user sees, and with a
+    runtime and limits that work inside containers and small machines too."""
+    folder = Path(tempfile.mkdtemp(prefix="tests-podman-"))
+    containers, storage = folder / "containers.conf", folder / "storage.conf"
+    containers.write_text(
         '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
         '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n',
         encoding="utf-8",
     )
-    return {"CONTAINERS_CONF": str(path)}
+    storage.write_text(
+        f'[storage]\ndriver = "overlay"\ngraphroot = "{folder}/graph"\nrunroot = "{folder}/run"\n',
+        encoding="utf-8",
+    )
+    yield {"CONTAINERS_CONF": str(containers), "CONTAINERS_STORAGE_CONF": str(storage)}
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=clis(), ids=str)
+def docker_cli(request: pytest.FixtureRequest) -> str:
+    """The path of each docker CLI there is, without podman, which has no engine to be reached."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="session", params=[*clis(), "podman"], ids=str)
@@ -91,7 +108,7 @@ def cli(request: pytest.FixtureRequest, docker: Docker) -> Docker:
         return Docker(request.param)
     if shutil.which("podman") is None:
         missing("podman")
-    return Docker("podman", env=podman_environment())
+    return Docker("podman", env=request.getfixturevalue("podman_environment"))
 
 
 @pytest.fixture(scope="session")
@@ -165,3 +182,43 @@ def shell(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProc
         return subprocess.run(words, timeout=timeout, check=False, **options)  # type: ignore[call-overload, no-any-return]
 
     return run
+
+
+class Front:
+    """A ``docker`` of the test's own, first on PATH: it counts its calls, does what *script* says
+    (in sh; ``$n`` is the number of the call, ``$*`` its words), then becomes the real one."""
+
+    def __init__(self, folder: Path, script: str, real: str, environment: dict[str, str]) -> None:
+        folder.mkdir()
+        self._calls = folder / "calls"
+        self._calls.touch()
+        program = folder / "docker"
+        program.write_text(
+            f"#!/bin/sh\nprintf '%s ' \"$@\" | tr '\\n' ' ' >>{self._calls}\necho >>{self._calls}\n"
+            f'n=$(wc -l <{self._calls})\n{script}\nexec {real} "$@"\n',
+            encoding="utf-8",
+        )
+        program.chmod(0o755)
+        path = os.pathsep.join([str(folder), environment.get("PATH", "")])
+        self.environment = {**environment, "PATH": path}
+        self.path = str(program)
+
+    @property
+    def calls(self) -> list[str]:
+        return [line.strip() for line in self._calls.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture
+def front(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Front]:
+    """Put a docker with a script of its own in front of the real one."""
+    return lambda script="": Front(tmp_path / "front", script, clis()[0], environment)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_act() -> Iterator[None]:
+    """A shell that starts the tests in the background has its children ignore Ctrl-C."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
