@@ -150,6 +150,7 @@ class Call(Value, Generic[T]):
 
     def __str__(self) -> str:
         environment = [f"{name}='{MASK}'" for name in self.secrets]
-        sudo = ["sudo"] if self.client.sudo else []
+        keep = [f"--preserve-env={','.join(self.secrets)}"] if self.secrets else []
+        sudo = ["sudo", *keep] if self.client.sudo else []
         words = [shlex.quote(mask_url(word)) for word in self.argv]
         return " ".join([*environment, *sudo, *words])

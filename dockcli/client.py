@@ -97,7 +97,8 @@ class Docker(Tree[Runs]):
         self.env = dict(env or {})
         self.cwd = None if cwd is None else os.fspath(cwd)
         self.call: Tree[Builds] = Tree(self, builds=True)
-        self._runner = runner
+        self._given, self._runner = runner, runner
+        self._own: LocalRunner | None = None
         self._lock = threading.Lock()
         self._settled = host is not None or context is not None or sudo or runner is not None
         self._stands_in = False
@@ -118,7 +119,7 @@ class Docker(Tree[Runs]):
             "env": self.env,
             "cwd": self.cwd,
             "labels": self.labels,
-            "runner": self._runner,
+            "runner": self._given,
         }
         other = Docker(**{**same, **changes})
         if not changes.keys() & {"binary", "host", "context", "config", "sudo", "env"}:
@@ -193,7 +194,9 @@ class Docker(Tree[Runs]):
     def _local(self) -> LocalRunner:
         from dockcli.runner import LocalRunner
 
-        return LocalRunner(self.binary, sudo=self.sudo, env=self.env, cwd=self.cwd)
+        if self._own is None:  # one, for it finds the program once
+            self._own = LocalRunner(self.binary, sudo=self.sudo, env=self.env, cwd=self.cwd)
+        return self._own
 
     def _globals(self) -> dict[str, Any]:
         named = {"host": self.host, "context": self.context, "config": self.config}
@@ -209,7 +212,7 @@ class Docker(Tree[Runs]):
         with self._lock:
             if not self._settled and not self._reaches():
                 self.env.update(DOCKER_HOST=private, DOCKER_TLS="", DOCKER_TLS_VERIFY="")
-                self._runner, self._stands_in = None, True
+                self._runner, self._own, self._stands_in = None, None, True
             self._settled = True
 
     def _reaches(self) -> bool:

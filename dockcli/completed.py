@@ -9,7 +9,8 @@ from typing import Any
 from dockcli.secret import MASK, Secret
 from dockcli.value import Value
 
-_USER_INFO = r"(\w+://[^/\s:@]*:)[^/\s@]+@"
+# From "://" on: a pattern that begins with any word would look at a long one from each letter.
+_USER_INFO = r"(://[^/\s:@]*:)([^/\s]+)@"
 
 
 class Completed(Value):
@@ -59,10 +60,11 @@ class Completed(Value):
             raise UnreadableOutput(self, f"not JSON: {error}") from None
 
     def masked(self, secrets: Iterable[Secret] = ()) -> Completed:
-        """The same with each of *secrets* shown as ``***``, and passwords in URLs too."""
-        hidden = [secret.reveal() for secret in secrets if secret.reveal()]
+        """The same with each of *secrets* shown as ``***``, and each password of a URL in argv."""
+        hidden = {secret.reveal() for secret in secrets}
+        hidden |= {found[2] for word in self.argv for found in re.finditer(_USER_INFO, word)}
         stdout, stderr = self.stdout, self.stderr
-        for value in hidden:
+        for value in sorted(filter(None, hidden), key=len, reverse=True):
             raw = value.encode("utf-8", "surrogateescape")
             stdout = stdout.replace(raw, MASK.encode())
             stderr = stderr.replace(raw, MASK.encode())

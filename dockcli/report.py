@@ -8,11 +8,12 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from dockcli.errors import Refused
 
 if TYPE_CHECKING:
+    from dockcli.recipes.figure import Table, Tree
     from dockcli.recipes.result import Claim, Result, Step
 
 _LINES = 12  # of one step's output; the rest is in --json
@@ -95,6 +96,10 @@ class Plain:
 
     def result(self, result: Result) -> None:
         self._say("")
+        for figure in figures(result):
+            for one in flat(figure):
+                self._say(one)
+            self._say("")
         for claim in result.claims:
             self._say(f"{_VERDICTS[claim.holds]}: {claim.text} ({claim.id})")
             self._say(f"  {claim.evidence}")
@@ -138,6 +143,8 @@ class Pretty:
         from rich.markup import escape
         from rich.table import Table
 
+        for figure in figures(result):
+            self._console.print(drawn(figure))
         table = Table()
         table.add_column("claim", ratio=2)
         table.add_column("evidence", ratio=3, overflow="fold")
@@ -217,6 +224,44 @@ def outcome(step: Step) -> str:
     """Its exit code if it is not 0, and how long it took."""
     code = f"exit code {step.returncode}, " if step.returncode else ""
     return f"{code}{step.seconds:.2f} s"
+
+
+def figures(result: Result) -> Sequence[Table | Tree]:
+    """The tables and trees of a result that has some."""
+    found: Sequence[Table | Tree] = getattr(result, "figures", ())
+    return found
+
+
+def flat(figure: Table | Tree, depth: int = 0) -> list[str]:
+    """A table or tree as plain lines, which no width can break."""
+    from dockcli.recipes.figure import Tree
+
+    if isinstance(figure, Tree):
+        below = [line for branch in figure.branches for line in flat(branch, depth + 1)]
+        return ["  " * depth + _visible(figure.label), *below]
+    lines = []
+    for name, *cells in figure.rows:
+        lines.append(f"{name}:")
+        for column, cell in zip(figure.columns[1:], cells, strict=True):
+            lines.append(f"  {column}: {_visible(cell)}")
+    return lines
+
+
+def drawn(figure: Table | Tree) -> Any:
+    """A table or tree as rich draws it."""
+    from rich import table, text, tree
+
+    from dockcli.recipes.figure import Tree
+
+    if isinstance(figure, Tree):
+        top = tree.Tree(text.Text(_visible(figure.label)))
+        for branch in figure.branches:
+            top.add(drawn(branch))
+        return top
+    grid = table.Table(*figure.columns, show_lines=True)
+    for row in figure.rows:
+        grid.add_row(*(text.Text(_visible(cell), overflow="fold") for cell in row))
+    return grid
 
 
 def tally(result: Result) -> str:

@@ -9,12 +9,13 @@ import os
 import secrets
 import shutil
 import tarfile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from dockcli.models.container import ContainerInspect
     from dockcli.objects import Container
     from dockcli.recipes.stage import Stage
+    from dockcli.spec.values import Ref
 
 
 class Content(NamedTuple):
@@ -143,12 +144,21 @@ def image_dirs(container: ContainerInspect) -> tuple[str, ...]:
     return tuple(one for one in container.lower_dirs if not one.endswith("-init/diff"))
 
 
+def idle(stage: Stage, image: Ref, **options: Any) -> Container:
+    """Create a container that does nothing once it is started, and ends at once when told to."""
+    create = stage.client.container.create
+    return create(image, "sleep", "3600", stop_signal="KILL", **options)
+
+
 def no_file_layers(container: ContainerInspect) -> str:
     """Why the engine's storage cannot show layers that are made of files; "" where it can."""
     driver = container.raw.get("GraphDriver")
     name = str(driver.get("Name")) if isinstance(driver, dict) else ""
     return _OTHER_STORAGE.get(name, "")
 
+
+BY_DOCKER = "by what docker reports alone: the engine's disk is not to be read from here"
+"""Where the evidence does not come from the engine's disk."""
 
 _OTHER_STORAGE = {
     "vfs": "the engine's storage driver vfs copies the whole image for each container",

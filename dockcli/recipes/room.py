@@ -14,12 +14,14 @@ from dockcli import scope
 from dockcli.errors import (
     CommandNotStarted,
     ContainerFailed,
+    DockcliError,
     NoSuchContainer,
     NoSuchImage,
     NoSuchVolume,
     Refused,
 )
 from dockcli.owner import Owner
+from dockcli.recipes.layers import bind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -125,6 +127,41 @@ def refuse_unwritable(folder: str, files: Sequence[str]) -> None:
     except Refused:
         _unmake(made)
         raise
+
+
+def take_back(client: Docker, image: str, folder: str) -> list[str]:
+    """Remove *folder*'s files of other users through a container; what went wrong.
+
+    What root or another user of a container made there, this user may not be able to delete.
+    """
+    others = [os.path.join("/folder", path) for path in _of_others(folder)]
+    if not others:
+        return []
+    try:
+        client.container.run(
+            image,
+            *("-rf", *others),
+            entrypoint="rm",
+            user="0",
+            mount=bind(folder, "/folder"),
+            rm=True,
+        )
+    except DockcliError as error:
+        return [f"{folder} has files of other users: {error}"]
+    return []
+
+
+def _of_others(top: str) -> list[str]:
+    """The highest paths below *top*, from there, that are another user's; root may delete all."""
+    me, found = os.getuid(), []
+    for folder, folders, files in os.walk(top) if me != 0 else ():
+        for name in [*folders, *files]:
+            path = os.path.join(folder, name)
+            if os.lstat(path).st_uid != me:
+                found.append(os.path.relpath(path, top))
+                if name in folders:
+                    folders.remove(name)
+    return found
 
 
 def _make(folder: str) -> list[str]:

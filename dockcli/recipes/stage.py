@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from dockcli import owner, scope
@@ -102,6 +103,7 @@ class Stage(AbstractContextManager["Stage"]):
 
     def __enter__(self) -> Stage:
         self.folder = owner.temporary_folder()
+        self.later.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.output = os.path.abspath(self.wishes.output or self.folder)
         try:
             self._prepare()
@@ -136,7 +138,9 @@ class Stage(AbstractContextManager["Stage"]):
         if self.wishes.base is not None:
             room.refuse_without_shell(self._scope.client, base.reference)
         scope.reclaim(self._outer, names=left)
-        owner.remove_dead_folders()
+        for folder in owner.remove_dead_folders():
+            self._take_back(folder)
+            shutil.rmtree(folder, ignore_errors=True)
         self.base = self._own_base(base.reference) if recipe.builds else base.reference
 
     def _own_base(self, reference: str) -> str:
@@ -157,12 +161,30 @@ class Stage(AbstractContextManager["Stage"]):
     def _clear(self) -> list[str]:
         """Remove all that was made; what could not be, and why."""
         with self._shield(), self.later:
-            self.later.callback(shutil.rmtree, self.folder, ignore_errors=True)
-            if self.wishes.keep or self._engine is None:
+            if self._engine is None:
                 return []
-            problems = self._scope.remove()
-            scope.reclaim(self._outer)  # what a client of a killed run has finished meanwhile
+            problems = [] if self.wishes.keep else self._scope.remove()
+            made = (os.path.join(self.output, name) for name in self._recipe.files)
+            problems += self._take_back(self.folder, *made)
+            if not self.wishes.keep:
+                scope.reclaim(self._outer)  # what a client of a killed run has finished meanwhile
             return problems
+
+    def _take_back(self, *folders: str) -> list[str]:
+        """Remove what containers left in *folders* and this user could not; what went wrong."""
+        image = self.result().engine.base_image.reference
+        client = self._scope.client
+        return [said for one in folders for said in room.take_back(client, image, one)]
+
+    def another(self, binary: str, env: Mapping[str, str] = MappingProxyType({})) -> Docker:
+        """Another docker of this machine, or the same one with more in its environment.
+
+        Its calls are kept and what they make is labelled, as with ``client``.
+        """
+        client = self._scope.client
+        other = client.but(binary=binary, env={**client.env, **env}, runner=None)
+        runner = Rehearsal() if self.wishes.dry_run else other.runner
+        return other.but(runner=self.transcript.beside(runner, env))
 
     def context(self, *files: str) -> str:
         """A folder to build from, with *files* of the document in it."""

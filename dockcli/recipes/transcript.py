@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -41,6 +41,10 @@ class Transcript:
         completed = self._runner.run(job)
         self._keep(completed.masked(job.secrets.values()), made=_made(job, completed))
         return completed
+
+    def beside(self, runner: Runner, env: Mapping[str, str]) -> Runner:
+        """Another *runner* whose steps go into this transcript; *env* is what it adds."""
+        return _Beside(self._keep, runner, env)
 
     def step(self, document: str, call: Call[T]) -> T:
         """Run *call*, which does what the document's line *document* does."""
@@ -90,6 +94,22 @@ class Transcript:
         self._document = None  # a second process of the same call is no line of the document
         self.steps.append(step)
         self._show(step)
+
+
+class _Beside:
+    """Another runner of the same transcript: the environment that it adds is part of its steps."""
+
+    def __init__(
+        self, keep: Callable[[Completed], None], runner: Runner, env: Mapping[str, str]
+    ) -> None:
+        self._keep, self._runner = keep, runner
+        self._words = ("env", *(f"{name}={value}" for name, value in env.items())) if env else ()
+
+    def run(self, job: Job) -> Completed:
+        completed = self._runner.run(job)
+        shown = completed.masked(job.secrets.values())
+        self._keep(shown.replace(argv=(*self._words, *shown.argv)))
+        return completed
 
 
 def _made(job: Job, completed: Completed) -> str:
