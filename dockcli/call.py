@@ -21,15 +21,19 @@ T = TypeVar("T")
 
 
 class Speaker(NamedTuple):
-    """Whose words the stderr of a command holds, and which exit codes are docker's own."""
+    """Whose words the stderr of a command holds, and which exit codes are docker's own.
+
+    *program*: not docker's alone. *own_codes*: None for a command that never ends with another's.
+    """
 
     program: bool = False
-    own_codes: frozenset[int] = frozenset()
+    own_codes: frozenset[int] | None = None
 
 
 DOCKER = Speaker()
+QUOTING = Speaker(True)  # docker, with what a program has written before its own last line
 RUN = Speaker(True, frozenset({125, 126, 127}))
-EXEC = Speaker(True, frozenset({1, 125, 126, 127}))
+EXEC = Speaker(True, frozenset({1, 125, 126, 127, 255}))
 START = Speaker(True, frozenset({1, 125, 126, 127}))
 
 

@@ -19,6 +19,7 @@ from dockcli.errors import (
     InvalidArgument,
     NameConflict,
     NoSuchObject,
+    UnreadableOutput,
 )
 
 if TYPE_CHECKING:
@@ -154,7 +155,11 @@ class Docker(Tree[Runs]):
             if not call.check:
                 return completed  # type: ignore[return-value]
             if completed.returncode == 0:
-                return call.parse(completed, receipt.read())
+                try:
+                    return call.parse(completed, receipt.read())
+                except UnreadableOutput as unread:
+                    shown = unread.completed.masked(call.secrets.values())
+                    raise UnreadableOutput(shown, unread.reason) from None
             error = failure(completed.masked(call.secrets.values()), call.speaker)
             doubtful = isinstance(error, DockerFailed) and not isinstance(error, NameConflict)
             if doubtful and receipt.shows_it_ran(completed.returncode):

@@ -34,6 +34,7 @@ the output repeats is masked there too.
 
 from __future__ import annotations
 
+import errno
 import shlex
 from typing import TYPE_CHECKING, ClassVar
 
@@ -136,6 +137,7 @@ class DeadlineExceeded(CallError, TimeoutError):
     ) -> None:
         super().__init__(completed, reason or f"not done within {deadline:g} s")
         self.args = (completed, deadline, reason)
+        self.errno, self.strerror = errno.ETIMEDOUT, self.reason  # as every TimeoutError has them
         self.deadline = deadline
 
 

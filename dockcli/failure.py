@@ -37,11 +37,21 @@ _SHAPES: tuple[tuple[str, type[errors.DockerFailed]], ...] = (
     (_NOT_REACHED, errors.EngineUnreachable),
     (r"unknown (?:shorthand )?flag: .*", errors.UnsupportedFlag),
     (r'.*"[^"]*" requires API version .*', errors.UnsupportedFlag),
-    (r"Conflict\. The (?:container )?name .* is already in use.*", errors.NameConflict),
+    (
+        r"(?:Error when allocating new name: )?Conflict\. The (?:container )?name .* is already "
+        r"in use.*",
+        errors.NameConflict,
+    ),
+    (r"renaming container \S+: name \S+ already in use, .*", errors.NameConflict),
     (r".*the (?:container )?name \"[^\"]*\" is already in use.*", errors.NameConflict),
     (r"network with name \S+ already exists", errors.NameConflict),
+    (r"network name \S+ already used: network already exists", errors.NameConflict),
     (r".*volume with name \S+ already exists: volume already exists", errors.NameConflict),
-    (rf"(?:(?:error )?inspecting object: )?[Nn]o such container:? {_NAME}", errors.NoSuchContainer),
+    (
+        r"(?:(?:error )?inspecting object: |Cannot kill container: \S+: )?"
+        rf"[Nn]o such container:? {_NAME}",
+        errors.NoSuchContainer,
+    ),
     (
         r"(?:.*: )?no container with (?:name or ID|ID or name) \S+ found: no such container",
         errors.NoSuchContainer,
@@ -53,13 +63,17 @@ _SHAPES: tuple[tuple[str, type[errors.DockerFailed]], ...] = (
     (r"pull access denied for .*", errors.NoSuchImage),
     (r"manifest for \S+ not found: .*", errors.NoSuchImage),
     (r"reference does not exist", errors.NoSuchImage),
+    (r"An image does not exist locally with the tag: .*", errors.NoSuchImage),
     (rf"(?:(?:error )?inspecting object: )?[Nn]o such volume:? {_NAME}", errors.NoSuchVolume),
     (r"get \S+: no such volume", errors.NoSuchVolume),
     (r"(?:.*: )?no volume with name \S+ found: no such volume", errors.NoSuchVolume),
     (rf"[Nn]o such network:? {_NAME}", errors.NoSuchNetwork),
     (r"network \S+ not found", errors.NoSuchNetwork),
-    (r"unable to find network with name or ID \S+: network not found", errors.NoSuchNetwork),
-    (rf"[Nn]o such object:? {_NAME}", errors.NoSuchObject),
+    (
+        r"(?:.*: )?unable to find network with name or ID \S+: network not found",
+        errors.NoSuchNetwork,
+    ),
+    (rf"(?:inspecting object: )?[Nn]o such object:? {_NAME}", errors.NoSuchObject),
     (r"No such container:path: .*", errors.NoSuchObject),  # 20.10 does not say which of the two
     (r"Could not find the file .* in container .*", errors.NoSuchPath),
     (r".* could not be found on container .*", errors.NoSuchPath),
@@ -76,6 +90,8 @@ _SHAPES: tuple[tuple[str, type[errors.DockerFailed]], ...] = (
     (r"cannot remove container .* as it is (?:running|paused).*", errors.InUse),
     (r"conflict: unable to (?:remove repository reference|delete) .*", errors.InUse),
     (r"(?:.*: )?image used by \S+: image is in use by a container.*", errors.InUse),
+    (r"unable to delete image .* by ID with more than one tag .*", errors.InUse),
+    (r"\S+ has associated containers with it\. .*: network is being used", errors.InUse),
     (
         r"(?:error while removing network: )?network \S+ (?:id \S+ )?has active endpoints.*",
         errors.InUse,
@@ -94,8 +110,16 @@ _OWN = re.compile(
     r"|Cannot connect to the Docker daemon |error during connect: "
     r"|failed to connect to the docker API |invalid argument "
     r"|(?:Got )?permission denied while trying to connect to the |cannot exec in a |can not "
-    r"|You cannot attach to a |the input device is not a TTY|\"docker [\w ]+\" requires ).*"
+    r"|You cannot attach to a |the input device is not a TTY|\"docker [\w ]+\" requires "
+    r"|unable to find (?:user|group) ).*"
 )
+# With these codes many a program ends that says `Error: …` itself.
+_SHARED_CODES = frozenset({1, 255})
+_NOT_THE_PROGRAM = re.compile(
+    r"Error: (?:can only create exec sessions on running containers: "
+    r"|unable to find (?:user|group) |must provide a non-empty command ).*"
+)
+_NO_TERMINAL = re.compile(r"the input device is not a TTY.*")
 _ENGINE_SAYS = re.compile(r"(?:docker: )?Error response from daemon: .*")
 _NOT_FOUND = re.compile(
     r".*exec: \"[^\"]*\": (?:executable file not found in \$PATH|(?:stat .*: )?no such file).*"
@@ -138,12 +162,15 @@ def _docker_speaks(completed: Completed, speaker: Speaker) -> bool:
     """Whether docker has the last word, in its own form and with a code of its own."""
     if completed.returncode < 0:
         return True
-    if completed.returncode not in speaker.own_codes:
-        return False
     lines = _lines(_said(completed, speaker))
-    return (
-        bool(lines) and (_FAREWELL.fullmatch(lines[-1]) or _OWN.fullmatch(_last(lines))) is not None
-    )
+    if speaker.own_codes is None or (len(lines) == 1 and _NO_TERMINAL.fullmatch(lines[0])):
+        return True
+    if not lines or completed.returncode not in speaker.own_codes:
+        return False
+    last = _last(lines)
+    if completed.returncode in _SHARED_CODES and last.startswith("Error: "):
+        return _NOT_THE_PROGRAM.fullmatch(last) is not None or _kind([last]) is not None
+    return (_FAREWELL.fullmatch(lines[-1]) or _OWN.fullmatch(last)) is not None
 
 
 def _said(completed: Completed, speaker: Speaker) -> str:
@@ -172,14 +199,21 @@ def _recognised(
     last = _last(lines) or f"exit code {completed.returncode}"
     if speaker.program:  # whatever comes before the last line is the program's
         lines = [last]
-    for pattern, kind in _CASES:
-        for line in lines:
-            if pattern.fullmatch(line.removesuffix(".")):
-                return line, kind
+    if (known := _kind(lines)) is not None:
+        return known
     line = next(filter(_ENGINE_SAYS.fullmatch, lines), last)
     if _NOT_STARTED.match(line):
         return line, _not_started(line)
     return line, errors.DockerFailed
+
+
+def _kind(lines: list[str]) -> tuple[str, type[errors.DockerFailed]] | None:
+    """The line that says what went wrong, and the error that it is."""
+    for pattern, kind in _CASES:
+        for line in lines:
+            if pattern.fullmatch(line.removesuffix(".")):
+                return line, kind
+    return None
 
 
 def _not_started(line: str) -> type[errors.CommandNotStarted]:

@@ -31,6 +31,9 @@ class Outcome(NamedTuple):
     stderr: bytes
     seconds: float
 
+    def __repr__(self) -> str:  # a traceback with local variables would show the output
+        return f"Outcome({self.returncode}, {self.seconds:.3f} s)"
+
 
 def run(
     words: Sequence[str],
@@ -111,7 +114,7 @@ class _Pump:
             if linger is None and _has_ended(self._child):
                 linger = now + _LINGER
             moved = self.move(_TICK if limit is None else min(_TICK, max(0.0, limit - now)))
-            if linger is not None and now >= linger + moved:  # a second more while bytes come
+            if linger is not None and now >= linger + moved * _LINGER:  # longer while bytes come
                 return True
 
     def move(self, timeout: float) -> bool:
@@ -195,15 +198,17 @@ def _end_group(
     """Ask the child's group to end, then end it; reap the child, keep reading what it says."""
     if child.returncode is not None:
         return
-    with suppress(*_GONE):
-        end(child.pid, signal.SIGTERM)
-    patience = time.monotonic() + _GRACE
-    while not _has_ended(child) and time.monotonic() < patience:
-        if pump is None or not pump.move(0.02):
-            time.sleep(0.005)
-    with suppress(*_GONE):
-        end(child.pid, signal.SIGKILL)
-    if pump is not None:
-        pump.move(0)
-    with suppress(subprocess.TimeoutExpired):  # in the kernel's hands: a dead network file system
-        child.wait(_GRACE)
+    try:
+        with suppress(*_GONE):
+            end(child.pid, signal.SIGTERM)
+        patience = time.monotonic() + _GRACE
+        while not _has_ended(child) and time.monotonic() < patience:
+            if pump is None or not pump.move(0.02):
+                time.sleep(0.005)
+    finally:  # also when a second Ctrl-C ends the patience
+        with suppress(*_GONE):
+            end(child.pid, signal.SIGKILL)
+        if pump is not None:
+            pump.move(0)
+        with suppress(subprocess.TimeoutExpired):  # in the kernel's hands: a dead file system
+            child.wait(_GRACE)

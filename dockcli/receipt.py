@@ -18,6 +18,7 @@ from dockcli.errors import (
     BinaryNotFound,
     DeadlineExceeded,
     DockcliError,
+    DockerFailed,
     InvalidArgument,
     NoSuchContainer,
 )
@@ -118,16 +119,31 @@ def _stop(call: Call[Any], receipt: Receipt) -> str:
             name = _id_if_ours(client, start.name, receipt.begun)
         if not name:
             return "it had not made its container yet"
-        if start.rm:  # as --rm does: with the volumes that have no name
-            client.container.rm(name, force=True, volumes=True, deadline=_STOP)
-            return f"its container {start.name or name[:12]} was removed"
+        # Also before its removal: podman's `rm --force` gives it ten seconds to end by itself.
         client.raw("container", "stop", "-t", "0", name, deadline=_STOP)
-        return f"its container {start.name or name[:12]} was stopped"
+        if not start.rm:
+            return f"its container {start.name or name[:12]} was stopped"
+        _remove(client, name)
+        return f"its container {start.name or name[:12]} was removed"
     except NoSuchContainer:
         return "its container is gone"
     except DockcliError as error:
         which = start.name or name[:12]
         return f"whether its container {which} still runs is not known ({type(error).__name__})"
+
+
+def _remove(client: Docker, name: str) -> None:
+    """Remove a container as ``--rm`` does, with the volumes that have no name.
+
+    Now that it is stopped docker is about to do that itself, and may be quicker.
+    """
+    try:
+        client.container.rm(name, force=True, volumes=True, deadline=_STOP)
+    except NoSuchContainer:
+        pass
+    except DockerFailed as error:
+        if "is already in progress" not in error.reason:
+            raise
 
 
 def _id_if_ours(client: Docker, name: str, begun: float) -> str:

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import IO, Any, Protocol, TypeAlias
 
 from dockcli import process
@@ -152,14 +153,15 @@ class LocalRunner:
         try:
             os.killpg(group, signal)
         except PermissionError:
-            kill = [self._resolve("sudo"), "-n", find_program("kill", os.environ.get("PATH"))]
-            subprocess.run(
-                [*kill, f"-{int(signal)}", "--", f"-{group}"],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=1,
-                check=False,
-            )
+            with suppress(BinaryNotFound, subprocess.TimeoutExpired):
+                kill = [self._resolve("sudo"), "-n", find_program("kill", os.environ.get("PATH"))]
+                subprocess.run(
+                    [*kill, f"-{int(signal)}", "--", f"-{group}"],
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    timeout=0.3,  # of the second that a call may last beyond its deadline
+                    check=False,
+                )
 
     def _unstartable(self, words: list[str], error: OSError) -> Exception:
         if error.errno == 7:  # E2BIG

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from dockcli import argv
-from dockcli.call import DOCKER, EXEC, RUN, START, Call, IdFile, Start
+from dockcli.call import DOCKER, EXEC, QUOTING, RUN, START, Call, IdFile, Start
 from dockcli.commands.answers import counted, identifier, itself, lines, nothing
 from dockcli.commands.group import Group, Mode, Verb, at_least_one, verb
 from dockcli.completed import Completed
@@ -297,7 +297,8 @@ class ContainerGroup(Group[Mode]):
         Raises NoSuchContainer. Source: ``docker container logs``,
         https://docs.docker.com/reference/cli/docker/container/logs/
         """
-        return self._call("logs", options, [argv.container(container)], parse=itself)
+        names = [argv.container(container)]
+        return self._call("logs", options, names, parse=itself, speaker=QUOTING)
 
     @verb
     def export(self, container: Ref, **options: Unpack[ContainerExportOptions]) -> Call[Completed]:

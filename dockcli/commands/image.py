@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from dockcli import argv
-from dockcli.call import Call, IdFile
+from dockcli.call import QUOTING, Call, IdFile
 from dockcli.commands.answers import identifier, lines, nothing
 from dockcli.commands.group import Group, Mode, Verb, at_least_one, verb
 from dockcli.completed import Completed
@@ -86,6 +86,7 @@ class ImageGroup(Group[Mode]):
             [argv.operand(context)],
             parse=lambda completed: Image(identifier(completed), self.client),
             labelled=True,
+            speaker=QUOTING,
         )
         if options.get("quiet"):
             return call  # the id is all that docker prints

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from dockcli import argv
-from dockcli.call import Call
+from dockcli.call import DOCKER, Call
 from dockcli.commands.answers import itself
 from dockcli.commands.group import Group, Mode, verb
 from dockcli.completed import Completed
@@ -57,7 +57,13 @@ def _info(completed: Completed) -> Info:
     from dockcli.models.fields import json_object
     from dockcli.models.system import Info
 
-    return Info.parse(json_object(completed))
+    raw = json_object(completed)
+    if raw.get("ServerErrors"):  # docker 20.10 says there that no engine answers, and ends with 0
+        from dockcli.failure import failure
+
+        said = "\n".join(map(str, raw["ServerErrors"])).encode("utf-8", "surrogateescape")
+        raise failure(completed.replace(stderr=said), DOCKER)
+    return Info.parse(raw)
 
 
 def _version(completed: Completed) -> Version:

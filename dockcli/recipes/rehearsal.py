@@ -42,22 +42,40 @@ def _image_id(words: list[str]) -> bytes:
 
 
 def _containers(words: list[str]) -> bytes:
-    return json.dumps([{"Id": name, "Name": f"/{name}", "Image": IMAGE} for name in words]).encode()
+    data = {"Type": "volume", "Name": "VOLUME_ID", "Destination": "/data"}
+    about = {"Image": IMAGE, "Mounts": [data]}
+    return json.dumps([{"Id": name, "Name": f"/{name}", **about} for name in words]).encode()
 
 
 def _images(words: list[str]) -> bytes:
     return json.dumps([{"Id": IMAGE, "RepoTags": words} for _ in words]).encode()
 
 
+def _volume_name(words: list[str]) -> bytes:
+    return words[-1].encode() if words else b"VOLUME_ID"
+
+
+def _volumes(words: list[str]) -> bytes:
+    return json.dumps([{"Name": name} for name in words]).encode()
+
+
 def _change(words: list[str]) -> bytes:
     return b"A /home/number.txt\n"
+
+
+def _exit_codes(words: list[str]) -> bytes:
+    return b"0\n" * len(words)
 
 
 _ANSWERS: dict[str, Callable[[list[str]], bytes]] = {
     "container create": _container_id,
     "container diff": _change,
     "container inspect": _containers,
+    "container run": _container_id,
+    "container wait": _exit_codes,
     "image build": _image_id,
     "image inspect": _images,
     "image ls": _image_id,
+    "volume create": _volume_name,
+    "volume inspect": _volumes,
 }

@@ -16,6 +16,9 @@ class Step:
 
     ``made`` is the id of what it made, if anything. A step with ``content`` is no command but a
     file that the recipe wrote; its path is the last word of ``argv``.
+
+    A line typed into a shell on a terminal has for its ``script`` the command that does the same
+    from outside, and the ``keys`` for it, with a pause before each; the terminal itself has none.
     """
 
     argv: tuple[str, ...]
@@ -26,6 +29,8 @@ class Step:
     document: str | None = None
     made: str = ""
     content: str | None = None
+    script: tuple[str, ...] | None = None
+    keys: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The object that ``--json`` prints for it."""

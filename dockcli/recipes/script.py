@@ -63,6 +63,9 @@ def _lines(step: Step, known: dict[str, str]) -> Iterator[str]:
     if step.content is not None:
         yield from _file(step, known)
         return
+    if step.script is not None:
+        yield from _typed(step, known)
+        return
     words = [_word(word, known) for word in step.argv if not word.startswith(_LABEL)]
     if len(words) < len(step.argv):  # what is labelled is made in this run
         first = next(i for i, word in enumerate(step.argv) if word.startswith(_LABEL))
@@ -77,6 +80,23 @@ def _lines(step: Step, known: dict[str, str]) -> Iterator[str]:
     if "build" in step.argv[:3]:
         command = command.replace(" build ", " build --quiet ", 1)
     yield f"{name}=$({command})"
+
+
+def _typed(step: Step, known: dict[str, str]) -> Iterator[str]:
+    """What was done on a terminal, without one: keys come in time, for vi reads ahead."""
+    if not step.script:
+        return
+    command = " ".join(_word(word, known) for word in step.script)
+    if not step.keys:
+        yield command
+        return
+    keys = " ".join(f"sleep 1; printf {shlex.quote(_octal(key))};" for key in step.keys)
+    yield f"{{ {keys} }} | {command} >/dev/null"
+
+
+def _octal(keys: str) -> str:
+    """*keys* as printf takes them."""
+    return "".join(f"\\{ord(c):03o}" if c in "\\%" or c < " " else c for c in keys)
 
 
 def _file(step: Step, known: dict[str, str]) -> Iterator[str]:

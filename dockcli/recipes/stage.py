@@ -172,7 +172,7 @@ class Stage(AbstractContextManager["Stage"]):
 
     def _take_back(self, *folders: str) -> list[str]:
         """Remove what containers left in *folders* and this user could not; what went wrong."""
-        image = self.result().engine.base_image.reference
+        image = self._engine.base_image.reference if self._engine else ""
         client = self._scope.client
         return [said for one in folders for said in room.take_back(client, image, one)]
 

@@ -7,8 +7,8 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dockcli.completed import Completed
@@ -16,6 +16,7 @@ from dockcli.errors import CallError
 from dockcli.recipes.rehearsal import NUMBER
 from dockcli.recipes.result import Claim, Step
 from dockcli.runner import Job, Runner, find_program
+from dockcli.terminal import Terminal
 
 if TYPE_CHECKING:
     from dockcli.call import Call
@@ -35,6 +36,8 @@ class Transcript:
         self._show = show
         self._rehearsing = rehearsing
         self._document: str | None = None
+        self._talks = 0  # terminals that are open
+        self._first_talk = 0  # the step of the first of them
 
     def run(self, job: Job) -> Completed:
         """A `Runner`'s method: run *job* by the runner behind, and keep it."""
@@ -53,6 +56,44 @@ class Transcript:
             return call.run()
         finally:
             self._document = None
+
+    @contextmanager
+    def terminal(self, document: str, call: Call[Any], *, rows: int) -> Iterator[Terminal | None]:
+        """Talk to *call* on a terminal, which is one step; in a rehearsal there is None.
+
+        What is `typed` meanwhile comes after it. All of it is shown once no terminal is open.
+        """
+        talk = None if self._rehearsing else Terminal(call, rows=rows)
+        place = len(self.steps)
+        if not self._talks:
+            self._first_talk = place
+        self._talks += 1
+        self.steps.append(Step(call.argv, None, "", "", None, document, script=()))
+        try:
+            with talk or nullcontext():
+                yield talk
+        finally:
+            if talk is not None:
+                done = talk.completed().replace(stdout=talk.screen.encode())
+                self.steps[place] = self._step(done, document, script=())
+            self._talks -= 1
+            for step in self.steps[self._first_talk :] if not self._talks else ():
+                if step.content is None:
+                    self._show(step)
+
+    def typed(
+        self,
+        document: str | None,
+        line: str,
+        shown: str,
+        seconds: float,
+        *,
+        script: tuple[str, ...],
+        keys: tuple[str, ...] = (),
+    ) -> None:
+        """Keep a *line* that was typed into a shell on a terminal, and what it has *shown*."""
+        done = Completed(tuple(line.split()), 0, shown.encode(), b"", seconds)
+        self.steps.append(self._step(done, document, script=script, keys=keys))
 
     def host(self, document: str | None, *words: str) -> str:
         """Run a program of this machine, such as the document's ``cat``; what it prints.
@@ -76,24 +117,29 @@ class Transcript:
 
     def file(self, path: str, content: str) -> None:
         """Write a file of this machine; no command, but ``--script`` must do it too."""
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(content)
+        if not self._rehearsing:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(content)
         self.steps.append(Step(("write", path), 0, "", "", 0.0, content=content))
 
     def _keep(self, completed: Completed, made: str = "") -> None:
+        step = self._step(completed, self._document, made=made)
+        self._document = None  # a second process of the same call is no line of the document
+        self.steps.append(step)
+        if not self._talks:
+            self._show(step)
+
+    def _step(self, completed: Completed, document: str | None, **more: Any) -> Step:
         done = not self._rehearsing
-        step = Step(
+        return Step(
             argv=completed.argv,
             returncode=completed.returncode if done else None,
             stdout=completed.stdout.decode("utf-8", "replace") if done else "",
             stderr=completed.stderr.decode("utf-8", "replace") if done else "",
             seconds=round(completed.seconds, 3) if done else None,
-            document=self._document,
-            made=made,
+            document=document,
+            **more,
         )
-        self._document = None  # a second process of the same call is no line of the document
-        self.steps.append(step)
-        self._show(step)
 
 
 class _Beside:
@@ -119,7 +165,7 @@ def _made(job: Job, completed: Completed) -> str:
         with suppress(OSError), open(files[0], encoding="ascii") as file:
             return file.read().strip()
     said = completed.text.strip()
-    makes = set(job.argv) & {"create", "run", "commit", "import"}
+    makes = set(job.argv) & {"create", "run", "commit", "import", "inspect"}  # where it tells an id
     return said if makes and _ID.fullmatch(said) else ""
 
 
