@@ -152,7 +152,7 @@ def _run(
     name, cidfile = (argv.given(options, key) for key in ("name", "cidfile"))
     return call.replace(
         start=Start(name, rm=options.get("rm") is True),
-        id_file=IdFile("cidfile", cidfile) if cidfile or not name else None,
+        id_file=IdFile("cidfile", cidfile),  # beside a name: an id needs no second look
     )
 
 

@@ -148,6 +148,7 @@ def _make(stage: Stage, given: Sources, name: str | None) -> Container:
         "3600",
         name=name,
         detach=True,
+        stop_signal="KILL",  # nothing in it minds, and podman would wait ten seconds
         mount=[*binds, f"type=tmpfs,target={MEMORY}"],
         volume=f"{given.volume}:{VOLUME}",
     )
@@ -349,9 +350,9 @@ def _claim_image_shared(stage: Stage, container: Container, other: Container) ->
         "The layers are read-only, and several containers share them",
         says="레이어는 읽기 전용이며 여러 컨테이너가 공유합니다.",
         holds=changed != before and after == before and shared and same,
-        evidence=f"{below} of one container, "
-        f"{'the same' if shared else 'not the same'} as of another; {IMAGE} changed in the first "
-        f"digests are {'the same' if same else 'others'}",
+        evidence=f"{below} of one container, {'the same' if shared else 'not the same'} as of "
+        f"another; {IMAGE} changed in the first {'is' if after == before else 'is not'} as before "
+        f"in the second, and the image's layer digests are {'the same' if same else 'others'}",
     )
 
 

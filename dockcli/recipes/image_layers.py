@@ -67,7 +67,7 @@ def play(stage: Stage) -> ImageLayers:
     first, second = (container.create(image, name=name) for name in names)
     _claim_shared(stage, first, second)
     other = container.create(stage.base)
-    _claim_not_by_all(stage, first, other)
+    _claim_not_by_all(stage, (first, other), (before, stage.client.image.inspect(stage.base)))
     _claim_first_file_system(stage, first, _script(stage))
 
     fresh = content(stage, container.create(image), HOME)
@@ -100,7 +100,10 @@ def change(stage: Stage, container: Container) -> None:
 
 def _script(stage: Stage) -> str:
     """What was given to the build as random.sh."""
-    with open(os.path.join(stage.folder, "context", "random.sh"), encoding="utf-8") as file:
+    path = os.path.join(stage.folder, "context", "random.sh")
+    if not os.path.exists(path):  # a rehearsal writes nothing
+        return ""
+    with open(path, encoding="utf-8") as file:
         return file.read()
 
 
@@ -124,12 +127,12 @@ def _claim_shared(stage: Stage, *containers: Container) -> None:
     )
 
 
-def _claim_not_by_all(stage: Stage, container: Container, other: Container) -> None:
-    """*other* is of the image that the first one's image was built on."""
-    ours, theirs = container.inspect(), other.inspect()
-    layers, below = (
-        one.layers for one in stage.client.image.inspect(ours.image_id, theirs.image_id)
-    )
+def _claim_not_by_all(
+    stage: Stage, containers: Sequence[Container], images: Sequence[ImageInspect]
+) -> None:
+    """The second container is of the second image, on which the first one's was built."""
+    ours, theirs = stage.client.container.inspect(*containers)
+    layers, below = (image.layers for image in images)
     common = below == layers[: len(below)] and 0 < len(below) < len(layers)
     dirs, dirs_below = image_dirs(ours), image_dirs(theirs)
     both = set(dirs) & set(dirs_below)

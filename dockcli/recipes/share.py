@@ -173,7 +173,6 @@ class _Demo:
         self._served, self._mounted = (os.path.join(folder, name) for name in ("served", "mounted"))
         self._point = os.path.realpath(self._mounted)
         self._running: list[subprocess.Popen[bytes]] = []
-        self._made: list[str] = []
 
     def open(self) -> Share:
         """Start both. Raises NoShare with the reason."""
@@ -186,12 +185,17 @@ class _Demo:
         # A locked account gets in with PAM alone, and some containers only without it. Another
         # program may also be quicker with the port.
         for pam in ("no", "yes", "no"):
+            made = self._make_privilege_separation()
             try:
                 self._start(_free_port(), pam if os.getuid() == 0 else "no")
             except NoShare as error:
                 reason = error
                 self._end_processes()
                 continue
+            finally:
+                if made:  # needed until one has logged in, and there is only one
+                    with suppress(OSError):
+                        os.rmdir(_PRIVILEGE_SEPARATION)
             mount = next(one for one in here() if one.point == self._point)
             return Share(self._mounted, mount, self._served)
         raise reason
@@ -205,18 +209,21 @@ class _Demo:
                     programs.run(fusermount, how, self._mounted)
                     break
         self._end_processes()
-        for path in self._made:
-            with suppress(OSError):
-                os.rmdir(path)
+
+    def _make_privilege_separation(self) -> bool:
+        """Make the folder that sshd wants to find, if it is not there."""
+        if os.getuid() != 0 or not apt.available():
+            return False
+        try:
+            os.mkdir(_PRIVILEGE_SEPARATION, 0o755)
+        except FileExistsError:
+            return False
+        return True
 
     def _start(self, port: int, pam: str) -> None:
         account = pwd.getpwuid(os.getuid()).pw_name
         self._write("known_hosts", f"[127.0.0.1]:{port} {self._read('host_key.pub')}")
         self._write("sshd_config", self._config(port, pam, account))
-        if os.getuid() == 0 and apt.available() and not os.path.isdir(_PRIVILEGE_SEPARATION):
-            with suppress(FileExistsError):
-                os.mkdir(_PRIVILEGE_SEPARATION, 0o755)
-                self._made.append(_PRIVILEGE_SEPARATION)
         self._run("sshd", "-D", "-e", "-f", self._in("sshd_config"))
         self._wait(lambda: _answers(port), "sshd")
         options = {

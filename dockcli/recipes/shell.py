@@ -31,7 +31,7 @@ class Shell:
     def cd(self, document: str | None, folder: str) -> None:
         """Go to *folder*. Raises CallError when the shell complains."""
         begun, line = time.monotonic(), f"cd {folder}"
-        said = self._line(line)
+        said = self.line(line)
         self._folder += f"{line} && "
         self._stage.transcript.typed(document, line, said, time.monotonic() - begun, script=())
         if said and self._terminal:
@@ -52,8 +52,8 @@ class Shell:
             self._terminal.send(f"exit{ENTER}")
             self._terminal.wait()
 
-    def _line(self, line: str) -> str:
-        """Type *line*; what it has said when the next prompt comes."""
+    def line(self, line: str) -> str:
+        """Type *line*, which is no step; what it has said when the next prompt comes."""
         if self._terminal is None:
             return ""
         self._terminal.send(line + ENTER)

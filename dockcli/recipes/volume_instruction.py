@@ -179,7 +179,7 @@ def _claim_only_anonymous_removed(
     stage: Stage, anonymous: ContainerInspect, named: ContainerInspect
 ) -> None:
     volumes = [*_volumes(anonymous), *_volumes(named)]
-    stage.client.container.rm(anonymous, named, volumes=True)
+    stage.client.container.rm(anonymous.name, named.name, volumes=True)
     left = [name in _there(stage) for name in volumes]
     stage.claim(
         "only-anonymous-removed",
@@ -201,7 +201,7 @@ def _claim_define_at_run(
         sorted({name for container in some for name in _volumes(container)})
         for some in (instruction, flag)
     )
-    client.container.rm(*instruction, *flag)
+    client.container.rm(*(container.name for container in (*instruction, *flag)))
     there = _there(stage)
     left = [[name for name in names if name in there] for names in (by_instruction, by_flag)]
     stage.claim(
@@ -256,7 +256,8 @@ def _reads(found: str | None) -> str:
 
 def _defined(stage: Stage, container: ContainerInspect) -> list[str]:
     """What the image of *container* defines by VOLUME."""
-    config = stage.client.image.inspect(container.image_id).raw.get("Config") or {}
+    image = stage.client.image.inspect(container.image or container.image_id)
+    config = image.raw.get("Config") or {}
     return sorted(config.get("Volumes") or {})
 
 

@@ -153,7 +153,13 @@ def play(stage: Stage) -> VolumeVsBind:
 def _keeper(stage: Stage, name: str, mount: str) -> tuple[Container, Mount]:
     """A container that only stays, and what it has at `DATA`."""
     container = stage.client.container.run(
-        stage.base, "sleep", "3600", name=stage.name(name), detach=True, mount=mount
+        stage.base,
+        "sleep",
+        "3600",
+        name=stage.name(name),
+        detach=True,
+        mount=mount,
+        stop_signal="KILL",  # nothing in it minds, and podman would wait ten seconds
     )
     found = [one for one in container.inspect().mounts if one.destination == DATA]
     return container, found[0] if found else Mount("", "", "", DATA, False, {})
