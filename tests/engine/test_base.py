@@ -105,7 +105,7 @@ def test_else_a_stand_in_is_made_under_its_own_name(
     assert "no such host" in notes[1]
     assert STAND_IN in notes[1]
     image = docker.image.inspect(STAND_IN)
-    assert image.tags == (STAND_IN,)
+    assert image.tags == ("dockcli-stand-in:busybox",)
     assert image.labels[LABEL] == ALPINE
     assert docker.images(ALPINE) == []
     told = docker.run(STAND_IN, "sh", "-c", "id -un; cat /etc/os-release", rm=True).text

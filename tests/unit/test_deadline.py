@@ -37,6 +37,7 @@ BEHAVIOURS: dict[str, tuple[Any, ...]] = {
     "spews for ever and ignores TERM": (IGNORE, *SAID, SPEW),
     "is hungry for stdin": (*SAID, ("hunger",)),
     "does not read its stdin": (*SAID, HANG),
+    "tastes its stdin": (*SAID, ("taste", 8192), HANG),
     "closed its outputs": (*SAID, ("close", 1), ("close", 2), HANG),
     "stopped itself": (*SAID, ("kill", signal.SIGSTOP)),
 }

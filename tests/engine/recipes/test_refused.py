@@ -83,12 +83,11 @@ def test_a_prefix_makes_way_for_a_stranger(
     assert state_of("container", "random1") == before
 
 
-def test_a_stranger_whose_id_begins_like_a_name_is_in_nobody_s_way(
+def test_strangers_with_similar_names_are_in_nobody_s_way(
     docker: Docker, base: str, play: Any, stranger: Callable[[str], None]
 ) -> None:
-    for name in ("random", "random11", "1random1"):
-        if name != "random":
-            stranger(name)
+    for name in ("random11", "1random1", "rando"):
+        stranger(name)
     assert play().code == 0
 
 
