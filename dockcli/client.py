@@ -124,7 +124,7 @@ class Docker(Tree[Runs]):
         }
         other = Docker(**{**same, **changes})
         if not changes.keys() & {"binary", "host", "context", "config", "sudo", "env"}:
-            other._settled, other._stands_in = self._settled, self._stands_in
+            other._settled, other._stands_in = other._settled or self._settled, self._stands_in
         return other
 
     def raw(self, *words: str, check: bool = True, **own: Any) -> Completed:
