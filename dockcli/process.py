@@ -20,6 +20,7 @@ _GRACE = 0.3  # seconds between asking a process group to end and ending it
 _LINGER = 0.25  # seconds for output that a grandchild still holds open once the child has ended
 _TICK = 0.05  # seconds between looks at the child while its pipes are quiet
 _CHUNK = 65536
+_LAST_WORDS = 1 << 20  # bytes that are read from a child once it is to end
 _GONE = (ProcessLookupError, PermissionError)  # macOS answers EPERM for a group of zombies
 
 
@@ -114,26 +115,27 @@ class _Pump:
             if linger is None and _has_ended(self._child):
                 linger = now + _LINGER
             moved = self.move(_TICK if limit is None else min(_TICK, max(0.0, limit - now)))
-            if linger is not None and now >= linger + moved * _LINGER:  # longer while bytes come
+            longer = _LINGER if moved else 0  # while bytes come
+            if linger is not None and now >= linger + longer:
                 return True
 
-    def move(self, timeout: float) -> bool:
-        """Move what is ready within *timeout* seconds; whether any byte was read."""
-        read = False
+    def move(self, timeout: float) -> int:
+        """Move what is ready within *timeout* seconds; how many bytes were read."""
+        read = 0
         for key, _ in self._selector.select(timeout):
             if key.fileobj is self._child.stdin:
                 self._write()
             else:
-                read = self._read(key.fileobj) or read  # type: ignore[arg-type]
+                read += self._read(key.fileobj)  # type: ignore[arg-type]
         return read
 
-    def _read(self, pipe: IO[bytes]) -> bool:
+    def _read(self, pipe: IO[bytes]) -> int:
         chunk = pipe.read(_CHUNK)
         if chunk:
             self._chunks[pipe].append(chunk)
         elif chunk is not None:  # None: not ready after all; empty: the other end is closed
             self._selector.unregister(pipe)
-        return bool(chunk)
+        return len(chunk or b"")
 
     def _write(self) -> None:
         pipe = self._child.stdin
@@ -202,8 +204,11 @@ def _end_group(
         with suppress(*_GONE):
             end(child.pid, signal.SIGTERM)
         patience = time.monotonic() + _GRACE
+        wanted = _LAST_WORDS if pump is not None else 0
         while not _has_ended(child) and time.monotonic() < patience:
-            if pump is None or not pump.move(0.02):
+            heard = pump.move(0.02) if pump is not None and wanted > 0 else 0
+            wanted -= heard
+            if not heard:
                 time.sleep(0.005)
     finally:  # also when a second Ctrl-C ends the patience
         with suppress(*_GONE):

@@ -1,4 +1,4 @@
-"""All recipes, in the document's order."""
+"""All recipes, in the order in which one builds on another."""
 
 from __future__ import annotations
 
