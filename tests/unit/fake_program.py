@@ -155,5 +155,5 @@ def sudo():
     os.execve(words[0], words, {name: os.environ[name] for name in kept if name in os.environ})
 
 
-if __name__ == "__main__":
+def main():
     sudo() if os.path.basename(sys.argv[0]) == "sudo" else docker()

@@ -270,6 +270,8 @@ def test_a_run_that_never_began_stops_nothing(
 ) -> None:
     with pytest.raises(InvalidArgument):
         Docker(cwd=tmp_path / "none").run("alpine", name="web")
+    with pytest.raises(InvalidArgument):
+        Docker().run("alpine", "a" * 5_000_000, name="web")
     monkeypatch.setenv("PATH", "/none")
     with pytest.raises(BinaryNotFound):
         Docker().run("alpine", name="web")
