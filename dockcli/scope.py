@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,6 +30,9 @@ KEEP = "dockcli.keep"
 TAG = "dockcli.tag"
 """The label with an image's one tag that is dockcli's; any other tag on it is the user's."""
 
+_LOOK_AGAIN = 0.4  # seconds between looks for what the engine still makes of an interrupted call
+_QUIET = 3  # looks in a row that find nothing
+_PATIENCE = 10.0  # seconds for all of them
 _PASSES = 8  # an image can be removed once its children are; a chain is this long at the most
 
 
@@ -50,9 +54,22 @@ class Scope:
         labels = {OWNER: str(current()), SCOPE: self.id, "dockcli.recipe": name}
         self.client = client.but(labels={**labels, **({KEEP: "true"} if keep else {})})
 
-    def remove(self) -> list[str]:
-        """Remove all that was made in this scope; what could not be removed, and why."""
-        return remove(self.client, f"{SCOPE}={self.id}", _any)
+    def remove(self, *, interrupted: bool = False) -> list[str]:
+        """Remove all that was made in this scope; what could not be removed, and why.
+
+        *interrupted*: a call was given up. The engine may still finish the step that it was at, so
+        this looks again until nothing more has come for a while.
+        """
+        mine = f"{SCOPE}={self.id}"
+        problems = remove(self.client, mine, _any)
+        quiet, until = 0, time.monotonic() + _PATIENCE
+        while interrupted and quiet < _QUIET and time.monotonic() < until:
+            time.sleep(_LOOK_AGAIN)
+            if labelled(self.client, mine):
+                quiet, problems = 0, remove(self.client, mine, _any)
+            else:
+                quiet += 1
+        return problems
 
 
 def _any(made: Made) -> bool:

@@ -150,9 +150,11 @@ def _run(
         speaker=DOCKER if detach else RUN,
     )
     name, cidfile = (argv.given(options, key) for key in ("name", "cidfile"))
+    # A name is enough to find it again; where time may be short, an id needs no second look.
+    needs_id = cidfile or not name or call.deadline is not None
     return call.replace(
         start=Start(name, rm=options.get("rm") is True),
-        id_file=IdFile("cidfile", cidfile),  # beside a name: an id needs no second look
+        id_file=IdFile("cidfile", cidfile) if needs_id else None,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from dockcli import owner, scope
 from dockcli.client import Docker
 from dockcli.engine.base import ALPINE, BaseImage, provide
-from dockcli.errors import DockcliError
+from dockcli.errors import DeadlineExceeded, DockcliError
 from dockcli.recipes import room
 from dockcli.recipes.rehearsal import Rehearsal
 from dockcli.recipes.result import Engine, Result, Step
@@ -107,13 +107,13 @@ class Stage(AbstractContextManager["Stage"]):
         self.output = os.path.abspath(self.wishes.output or self.folder)
         try:
             self._prepare()
-        except BaseException:
-            self._clear()
+        except BaseException as error:
+            self._clear(type(error))
             raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
-        problems = self._clear()
+        problems = self._clear(kind)
         if problems and kind is None:
             raise DockcliError(f"not all could be removed: {'; '.join(problems)}")
 
@@ -158,12 +158,15 @@ class Stage(AbstractContextManager["Stage"]):
         container.rm()
         return tag
 
-    def _clear(self) -> list[str]:
-        """Remove all that was made; what could not be, and why."""
+    def _clear(self, kind: type[BaseException] | None) -> list[str]:
+        """Remove all that was made; what could not be, and why. *kind* of error ended the run."""
+        given_up = kind is not None and (
+            issubclass(kind, DeadlineExceeded) or not issubclass(kind, Exception)
+        )
         with self._shield(), self.later:
             if self._engine is None:
                 return []
-            problems = [] if self.wishes.keep else self._scope.remove()
+            problems = [] if self.wishes.keep else self._scope.remove(interrupted=given_up)
             made = (os.path.join(self.output, name) for name in self._recipe.files)
             problems += self._take_back(self.folder, *made)
             if not self.wishes.keep:

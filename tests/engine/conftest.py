@@ -6,9 +6,13 @@ skipped on a developer's machine and fails where DOCKCLI_TEST_ENGINE=required (`
 
 from __future__ import annotations
 
+import functools
+import http.client
+import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -16,6 +20,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,16 +130,58 @@ def unique(request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
     return lambda name: f"{stem}-{name}"
 
 
-class Machine:
-    """What there is on the engine and of this process; two of them tell what a test left."""
+@functools.cache
+def socket_of(client: Docker) -> str | None:
+    """The socket on which the engine listens here; None for podman, or an engine elsewhere."""
+    ask = ("context", "inspect", "--format={{.Endpoints.docker.Host}}")
+    said = client.raw(*ask, check=False)
+    host = client.private or (said.text.strip() if said.returncode == 0 else "")
+    return host.removeprefix("unix://") if host.startswith("unix://") else None
 
-    def __init__(self, client: Docker) -> None:
+
+class Local(http.client.HTTPConnection):
+    """HTTP over a socket of this machine."""
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.host)
+
+
+def objects(client: Docker) -> dict[str, set[str]]:
+    """The ids of all that is on the engine: asked of itself, where a docker process for each kind
+    before and after each test would take longer than the test."""
+    path = socket_of(client)
+    if path is None:
         ask = client.raw
-        self.left = {
+        return {
             "containers": set(ask("container", "ls", "-aq", "--no-trunc").lines()),
             "volumes": set(ask("volume", "ls", "-q").lines()),
             "networks": set(ask("network", "ls", "-q", "--no-trunc").lines()),
             "images": set(ask("image", "ls", "-aq", "--no-trunc").lines()),
+        }
+    engine = Local(path)
+
+    def get(what: str) -> Any:
+        engine.request("GET", what, headers={"Host": "docker"})
+        return json.loads(engine.getresponse().read())
+
+    try:
+        return {
+            "containers": {one["Id"] for one in get("/containers/json?all=true")},
+            "volumes": {one["Name"] for one in get("/volumes")["Volumes"] or ()},
+            "networks": {one["Id"] for one in get("/networks")},
+            "images": {one["Id"] for one in get("/images/json?all=true")},
+        }
+    finally:
+        engine.close()
+
+
+class Machine:
+    """What there is on the engine and of this process; two of them tell what a test left."""
+
+    def __init__(self, client: Docker) -> None:
+        self.left = {
+            **objects(client),
             "threads": {thread.name for thread in threading.enumerate()},
             "files": {path.name for path in Path(tempfile.gettempdir()).glob("dockcli-*")},
             "descriptors": set(os.listdir("/proc/self/fd"))

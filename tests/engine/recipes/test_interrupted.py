@@ -4,6 +4,7 @@ takes what is another's with it (T10, P8)."""
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -164,6 +165,25 @@ def test_ended_twice_still_cleans_up(docker: Docker, base: str, front: Any, play
     played = play(env=fake.environment)
     assert played.code == 130
     assert "has been removed" in played.complaint
+
+
+def test_what_the_engine_finishes_late_is_removed_too(
+    docker: Docker, base: str, front: Any, play: Any
+) -> None:
+    """The end of a client is not the end of what the engine does for it."""
+    real = shutil.which("docker")
+    late = f"sleep 0.8; exec {real} container create $labels {base} true"
+    fake = front(
+        'case "$*" in "image build "*)\n'
+        '  labels=$(for w; do case "$w" in --label=dockcli.*) printf "%s " "$w";; esac; done)\n'
+        f'  setsid sh -c "{late}" >/dev/null 2>&1 </dev/null &\n'
+        "  kill -TERM $PPID; exec sleep 60;;\n"
+        "esac"
+    )
+    played = play(env=fake.environment)
+    assert played.code == 143
+    time.sleep(1)
+    assert docker.container.ls(all=True, filter={"label": "dockcli.recipe=isolation"}) == []
 
 
 def test_two_at_once_do_not_disturb_each_other(
