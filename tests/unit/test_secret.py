@@ -278,7 +278,17 @@ def test_a_name_that_docker_itself_would_obey_is_refused(client: Docker, name: s
 
 @pytest.mark.parametrize(
     "name",
-    ["TOKEN", "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "GOOGLE_API_KEY", "LDAP_PASSWORD", "_x1"],
+    [
+        "TOKEN",
+        "GITHUB_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "GOOGLE_API_KEY",
+        "LDAP_PASSWORD",
+        "DOCKER_PASSWORD",
+        "REGISTRY_PASSWORD",
+        "SSH_PRIVATE_KEY",
+        "_x1",
+    ],
 )
 def test_other_names_pass(client: Docker, name: str) -> None:
     assert client.call.run("alpine", env={name: Secret("x")}).secrets == {name: Secret("x")}
