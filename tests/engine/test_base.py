@@ -71,7 +71,8 @@ def test_an_image_that_is_there_is_taken(
     notes: list[str] = []
     assert provide(asked, notes.append, name) == BaseImage(name, "local")
     assert notes == []
-    assert fake.calls == [f"image inspect {name}"]
+    assert fake.calls[-1] == f"image inspect {name}"
+    assert not [call for call in fake.calls if call.startswith("image pull")]
     docker.image.rm(name)
     docker.image.rm(plain)
 

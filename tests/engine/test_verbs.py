@@ -88,7 +88,7 @@ def test_diff_tells_added_changed_and_deleted(cli: Docker, box: Container) -> No
 
 
 def test_wait_for_several(cli: Docker, cli_base: str) -> None:
-    made = [cli.container.create(cli_base, "sh", "-c", f"exit {code}") for code in (3, 4)]
+    made = [cli.container.create(cli_base, "sh", "-c", f"sleep 1; exit {code}") for code in (3, 4)]
     cli.container.start(*made)
     assert cli.container.wait(*made) == [3, 4]
     assert cli.container.rm(*made) == [one.id for one in made]

@@ -168,20 +168,22 @@ def test_ended_twice_still_cleans_up(docker: Docker, base: str, front: Any, play
 
 
 def test_what_the_engine_finishes_late_is_removed_too(
-    docker: Docker, base: str, front: Any, play: Any
+    docker: Docker, base: str, front: Any, play: Any, tmp_path: Path
 ) -> None:
-    """The end of a client is not the end of what the engine does for it."""
-    real = shutil.which("docker")
-    late = f"sleep 0.8; exec {real} container create $labels {base} true"
+    """The end of a client is not the end of what the engine does for it: here something of this
+    run's is made just after its last image has been removed."""
+    late = f"sleep 0.3; exec {shutil.which('docker')} container create $(cat labels) {base} true"
     fake = front(
-        'case "$*" in "image build "*)\n'
-        '  labels=$(for w; do case "$w" in --label=dockcli.*) printf "%s " "$w";; esac; done)\n'
-        f'  setsid sh -c "{late}" >/dev/null 2>&1 </dev/null &\n'
+        f"cd {tmp_path}\n"
+        'case "$*" in\n'
+        '"image build "*)\n'
+        '  for w; do case "$w" in --label=dockcli.*) echo "$w";; esac; done >labels\n'
         "  kill -TERM $PPID; exec sleep 60;;\n"
+        '"image rm dockcli-base:"*)\n'
+        f"  setsid sh -c '{late}' >/dev/null 2>&1 </dev/null &\n"
         "esac"
     )
-    played = play(env=fake.environment)
-    assert played.code == 143
+    assert play(env=fake.environment).code == 143
     time.sleep(1)  # and nothing_is_left sees that it is not there
 
 
