@@ -114,10 +114,11 @@ _OWN = re.compile(
     r"|unable to find (?:user|group) ).*"
 )
 # With these codes many a program ends that says `Error: …` itself.
-_SHARED_CODES = frozenset({1, 255})
+_SHARED_CODES = frozenset({1, 126, 127, 255})
 _NOT_THE_PROGRAM = re.compile(
     r"Error: (?:can only create exec sessions on running containers: "
-    r"|unable to find (?:user|group) |must provide a non-empty command ).*"
+    r"|unable to find (?:user|group) |must provide a non-empty command "
+    r"|workdir \"[^\"]*\" does not exist on container ).*"
 )
 _NO_TERMINAL = re.compile(r"the input device is not a TTY.*")
 _ENGINE_SAYS = re.compile(r"(?:docker: )?Error response from daemon: .*")
@@ -169,7 +170,8 @@ def _docker_speaks(completed: Completed, speaker: Speaker) -> bool:
         return False
     last = _last(lines)
     if completed.returncode in _SHARED_CODES and last.startswith("Error: "):
-        return _NOT_THE_PROGRAM.fullmatch(last) is not None or _kind([last]) is not None
+        own = (_NOT_THE_PROGRAM.fullmatch(last), _NOT_STARTED.match(last), _kind([last]))
+        return any(shape is not None for shape in own)
     return (_FAREWELL.fullmatch(lines[-1]) or _OWN.fullmatch(last)) is not None
 
 

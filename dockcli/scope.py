@@ -72,6 +72,11 @@ class Scope:
         return problems
 
 
+def _plain(name: str) -> str:
+    """A name as it was asked for: of an image docker tells the tag too, podman a registry."""
+    return name.removeprefix("localhost/").removesuffix(":latest")
+
+
 def _any(made: Made) -> bool:
     return True
 
@@ -86,7 +91,7 @@ def reclaim(client: Docker, *, kept: bool = False, names: Iterable[str] = ()) ->
     return remove(
         client,
         OWNER,
-        lambda made: is_left_over(made) and (kept or not made.keep or made.name in wanted),
+        lambda made: is_left_over(made) and (kept or not made.keep or _plain(made.name) in wanted),
     )
 
 

@@ -221,3 +221,9 @@ def test_what_was_found_before_a_failure_is_in_the_error(
         client.container.inspect("web", "none")
     (web,) = info.value.found
     assert web.name == "web"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("code", [126, 127])
+def test_a_program_that_says_error_as_podman_does_is_the_program(code: int) -> None:
+    said = Completed(("docker", "container", "exec", "web", "x"), code, b"", b"Error: no\n", 0.1)
+    assert type(failure(said, EXEC)) is errors.ContainerFailed
