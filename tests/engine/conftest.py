@@ -11,7 +11,6 @@ import http.client
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -259,13 +258,3 @@ class Front:
 def front(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Front]:
     """Put a docker with a script of its own in front of the real one."""
     return lambda script="": Front(tmp_path / "front", script, clis()[0], environment)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def signals_act() -> Iterator[None]:
-    """A shell that starts the tests in the background has its children ignore Ctrl-C."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
