@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test unit engine-tests lint typing bench check clean
+.PHONY: demo test unit lint typing bench soak
 
 ## the document's first example, on a real engine
 demo: $(BIN)/dockcli
@@ -25,10 +25,19 @@ lint: $(VENV)/dev
 
 typing: $(VENV)/dev
 	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/python tests/complete.py
 
 bench: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
 	$(BIN)/python benchmarks/calls.py
+	$(BIN)/python benchmarks/machine.py
+	$(BIN)/python benchmarks/streams.py
+
+## what is too long for `make test`: every signal at every docker call, gibibytes of lines
+soak: $(VENV)/dev
+	@$(BIN)/dockcli engine start >/dev/null
+	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m pytest -m soak
 
 $(BIN)/dockcli: pyproject.toml
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" ./bootstrap .

@@ -15,36 +15,73 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dockcli import errors
+    from dockcli.aio.client import AsyncDocker
+    from dockcli.bytestream import ByteStream
     from dockcli.call import Call
     from dockcli.client import Docker, docker
     from dockcli.completed import Completed
-    from dockcli.objects import Container, Image, Volume
+    from dockcli.models.line import LogLine
+    from dockcli.models.progress import Progress
+    from dockcli.mounts import Bind, ImageMount, Port, Tmpfs, VolumeMount
+    from dockcli.objects import Container, Image, Network, Volume
     from dockcli.secret import Secret
+    from dockcli.stream import Stream
+    from dockcli.terminal import Terminal
+    from dockcli.translation import translate
+    from dockcli.waiting import wait_for
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AsyncDocker",
+    "Bind",
+    "ByteStream",
     "Call",
     "Completed",
     "Container",
     "Docker",
     "Image",
+    "ImageMount",
+    "LogLine",
+    "Network",
+    "Port",
+    "Progress",
     "Secret",
+    "Stream",
+    "Terminal",
+    "Tmpfs",
     "Volume",
+    "VolumeMount",
     "docker",
     "errors",
+    "translate",
+    "wait_for",
 ]
 
 # Where each public name lives: loaded when it is first asked for, so that importing is cheap.
 _HOMES = {
+    "AsyncDocker": "aio.client",
+    "Bind": "mounts",
+    "ByteStream": "bytestream",
     "Call": "call",
     "Completed": "completed",
     "Container": "objects",
     "Docker": "client",
     "Image": "objects",
+    "ImageMount": "mounts",
+    "LogLine": "models.line",
+    "Network": "objects",
+    "Port": "mounts",
+    "Progress": "models.progress",
     "Secret": "secret",
+    "Stream": "stream",
+    "Terminal": "terminal",
+    "Tmpfs": "mounts",
     "Volume": "objects",
+    "VolumeMount": "mounts",
     "docker": "client",
+    "translate": "translation",
+    "wait_for": "waiting",
 }
 
 

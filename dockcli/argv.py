@@ -7,6 +7,7 @@ then the positionals. So no value can become an option.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,16 +30,44 @@ _OBEYED = (
     r"|(HTTPS?|FTP|NO|ALL)_PROXY"
 )
 
-_CONTAINER = r"/?[A-Za-z0-9][A-Za-z0-9_.-]*"
+# What docker reads otherwise than ``key=value``, and how to write it: of ``volume={"/a": "/b"}`` it
+# would make an anonymous volume at ``/a=/b``.
+_A_BIND = '[Bind("/a", "/b")]'
+_A_PORT = '["8080:80"] or [Port(80, 8080)]'
+NO_MAPPINGS: Mapping[str, str] = {
+    "volume": f'["/a:/b"] or {_A_BIND}',
+    "mount": _A_BIND,
+    "mount_add": _A_BIND,
+    "tmpfs": '["/run:size=64m"] or [Tmpfs("/run", "64m")]',
+    "publish": _A_PORT,
+    "publish_add": _A_PORT,
+    "expose": '["80", "53/udp"]',
+    "device": '["/dev/a:/dev/b"]',
+    "volumes_from": '["web:ro"]',
+}
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"  # of a volume, a network, and what a swarm has
+_CONTAINER = rf"/?{_NAME}"
 _IMAGE = r"[A-Za-z0-9\[][A-Za-z0-9_./:@\[\]-]*"
-_VOLUME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+_COMPOSE = r"[A-Za-z0-9_.][A-Za-z0-9_.-]*"
+_BUILDER = r"[A-Za-z0-9][A-Za-z0-9_.+-]*"
+_SIGNER = r"[a-z0-9][a-z0-9_-]*"
+_OBJECT = rf"/?{_IMAGE}"
+_SETTING = r"[^\s=-][^\s=]*=(?s:.*)"
+_RECORD = r"[A-Za-z0-9^][A-Za-z0-9_.+/^-]*"
 
 
 class Flags(NamedTuple):
-    """The words of a command's flags, and what must travel by the environment instead."""
+    """The words of a command's flags, and what must travel by the environment instead.
+
+    *used*: the flags themselves, and what in a mount is not known to every docker. *meant*: the
+    words for which docker makes a folder because the caller says so.
+    """
 
     words: tuple[str, ...]
     secrets: dict[str, Secret]
+    used: tuple[spec.Flag, ...] = ()
+    meant: tuple[str, ...] = ()
 
 
 def command_line(
@@ -64,17 +93,41 @@ def flags(command: str, options: Mapping[str, object]) -> Flags:
     known = spec.flags(command)
     words: list[str] = []
     secrets: dict[str, Secret] = {}
+    used: list[spec.Flag] = []
+    meant: list[str] = []
     for keyword, value in options.items():
         flag = known.get(keyword)
         if flag is None:
             raise UnknownFlag(_unknown(command, keyword, known))
+        if value is not None:
+            used.append(flag)
         for item in _items(keyword, value):
             if isinstance(item, Secret):
                 name = _entrust(keyword, item, secrets)
                 words.append(f"--{flag.name}={name}")
-            else:
-                words.append(_flag(flag, keyword, item))
-    return Flags(tuple(words), secrets)
+                continue
+            word = _flag(flag, keyword, item)
+            words.append(word)
+            used += _mount_needs(word)
+            if getattr(item, "create_source", None):
+                meant.append(word)
+    return Flags(tuple(words), secrets, tuple(used), tuple(meant))
+
+
+def _mount_needs(word: str) -> list[spec.Flag]:
+    name, _, mount = word.partition("=")
+    if name not in ("--mount", "--mount-add"):
+        return []
+    from dockcli.spec.mounts import needs
+
+    return needs(mount)
+
+
+def values(words: Iterable[str], flag: str) -> list[str]:
+    """What *flag* was given among the *words* of a command line, in their order."""
+    start = f"--{flag}="
+    options = itertools.takewhile(lambda word: word != "--", words)
+    return [word.removeprefix(start) for word in options if word.startswith(start)]
 
 
 def _items(keyword: str, value: object) -> Iterator[object]:
@@ -82,6 +135,8 @@ def _items(keyword: str, value: object) -> Iterator[object]:
     if value is None:
         return
     if isinstance(value, Mapping):
+        if value and keyword in NO_MAPPINGS:
+            raise InvalidArgument(f"{keyword}= takes no mapping: give {NO_MAPPINGS[keyword]}")
         for key, member in value.items():
             yield from _pairs(keyword, key, member)
     elif isinstance(value, (list, tuple, set, frozenset, Iterator)):
@@ -138,8 +193,14 @@ def _flag(flag: spec.Flag, keyword: str, value: object) -> str:
         if not flag.is_bool:
             raise InvalidArgument(f"{keyword}= takes a value ({flag.type}), not {value}")
         return f"--{flag.name}" if value else f"--{flag.name}=false"
+    if flag.is_bool:
+        raise InvalidArgument(f"{keyword}= is True or False, not {value!r}")
     if isinstance(value, timedelta):
         return f"--{flag.name}={_duration(value, keyword, whole=flag.is_int)}"
+    spelled = getattr(value, "__docker_flag__", None)
+    if spelled is not None:  # a mount that -v cannot say goes out as --mount
+        name, word = spelled(flag.name)
+        return f"--{name}={text(word, keyword)}"
     return f"--{flag.name}={text(value, keyword)}"
 
 
@@ -170,8 +231,8 @@ def text(value: object, where: str) -> str:
         word = _duration(value, where, whole=False)
     elif isinstance(value, datetime):
         word = (value if value.tzinfo else value.astimezone()).isoformat()
-    elif hasattr(value, "__docker__"):
-        word = str(value.__docker__())
+    elif (spelled := getattr(value, "__docker__", None)) is not None:
+        word = str(spelled())
     elif isinstance(value, Secret):
         raise InvalidArgument(f"{where}: a Secret travels in env= and build_arg= only")
     else:
@@ -204,7 +265,72 @@ def image(value: object) -> str:
 
 def volume(value: object) -> str:
     """A volume's name."""
-    return _named(value, _VOLUME, "volume")
+    return _named(value, _NAME, "volume")
+
+
+def network(value: object) -> str:
+    """A network's name or id."""
+    return _named(value, _NAME, "network")
+
+
+def compose_service(value: object) -> str:
+    """The name of a service in a Compose file."""
+    return _named(value, _COMPOSE, "service")
+
+
+def builder(value: object) -> str:
+    """A builder's name, or that of the context whose builder it is."""
+    return _named(value, _BUILDER, "builder")
+
+
+def build_record(value: object) -> str:
+    """A recorded build: its id, ``BUILDER/NODE/ID``, or ``^0`` for the last one."""
+    return _named(value, _RECORD, "build record")
+
+
+def swarm_object(value: object, kind: str) -> str:
+    """The name or id of what a swarm has: a service, task, node, secret, config or stack."""
+    return _named(value, _NAME, kind)
+
+
+def swarm_role(value: object) -> str:
+    """As what an engine joins a swarm."""
+    return _named(value, "worker|manager", "role")
+
+
+def scale(value: object) -> str:
+    """A service and how many tasks it is to have: ``web=3``."""
+    return _named(value, rf"{_NAME}=\d+", "scale")
+
+
+def plugin(value: object) -> str:
+    """The name or id of a plugin of the engine."""
+    return _named(value, _IMAGE, "plugin")
+
+
+def context(value: object) -> str:
+    """The name of a context."""
+    return _named(value, _BUILDER, "context")
+
+
+def checkpoint(value: object) -> str:
+    """The name of a container's checkpoint."""
+    return _named(value, _NAME, "checkpoint")
+
+
+def signer(value: object) -> str:
+    """The name of who signs, or of a key to sign with."""
+    return _named(value, _SIGNER, "signer")
+
+
+def anything(value: object) -> str:
+    """The name or id of an object of any kind."""
+    return _named(value, _OBJECT, getattr(value, "__docker_kind__", "object"))
+
+
+def setting(value: object) -> str:
+    """A setting of a plugin: ``KEY=VALUE``."""
+    return _named(value, _SETTING, "setting")
 
 
 def operand(value: object) -> str:
@@ -214,22 +340,29 @@ def operand(value: object) -> str:
         raise InvalidArgument("an empty positional argument: docker would refuse it")
     # docker reads `a:b` as CONTAINER:PATH, and `-` as its own stdin or stdout
     ambiguous = word == "-" or (":" in word and not word.startswith(("/", ".")))
-    if isinstance(value, os.PathLike) and ambiguous:
+    if isinstance(value, (bytes, os.PathLike)) and ambiguous:
         return f"./{word}"
     return word
 
 
 def _named(value: object, grammar: str, kind: str) -> str:
     word = text(value, f"the {kind}'s name")
+    if (other := getattr(value, "__docker_kind__", kind)) != kind:
+        raise InvalidArgument(f"{value!r} is {_a(other)}, where {_a(kind)} is meant")
     if not re.fullmatch(grammar, word):
         raise InvalidArgument(f"{word!r} is not the name of any {kind}: docker would refuse it")
     return word
 
 
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
 def _unknown(command: str, keyword: str, known: Mapping[str, spec.Flag]) -> str:
     import difflib
 
-    near = difflib.get_close_matches(keyword, known, n=3)
+    dockers = [name for name, flag in known.items() if not flag.is_podmans]
+    near = difflib.get_close_matches(keyword, dockers, n=3)
     meant = f"; did you mean {', '.join(f'{name}=' for name in near)}?" if near else ""
     return (
         f"docker {command} has no flag --{keyword.replace('_', '-')}{meant} "

@@ -7,27 +7,37 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 from dockcli.completed import Completed, mask_url
 from dockcli.secret import MASK, Secret
 from dockcli.value import Value
 
 if TYPE_CHECKING:
+    from dockcli.bytestream import ByteStream
     from dockcli.client import Docker
-    from dockcli.runner import Stdin
+    from dockcli.feed import Stdin, Stdout
+    from dockcli.models.progress import Progress
+    from dockcli.reading import Live
+    from dockcli.spec import Flag
+    from dockcli.stream import Stream
+    from dockcli.terminal import Terminal
 
 T = TypeVar("T")
+
+ANSWER, ITEMS, BYTES, TERMINAL = "answer", "items", "bytes", "terminal"
 
 
 class Speaker(NamedTuple):
     """Whose words the stderr of a command holds, and which exit codes are docker's own.
 
     *program*: not docker's alone. *own_codes*: None for a command that never ends with another's.
+    *own_words*: how messages begin that only a plugin of docker's has, a regular expression.
     """
 
     program: bool = False
     own_codes: frozenset[int] | None = None
+    own_words: str = r"(?!)"
 
 
 DOCKER = Speaker()
@@ -58,6 +68,17 @@ class IdFile(NamedTuple):
     path: str | None = None
 
 
+class Needs(NamedTuple):
+    """What a call asks of docker that an older or other one may lack.
+
+    *meant* are the words for which docker makes a folder because the caller says so.
+    """
+
+    command: str
+    flags: tuple[Flag, ...]
+    meant: tuple[str, ...] = ()
+
+
 class Call(Value, Generic[T]):
     """One docker command, ready to run.
 
@@ -65,7 +86,11 @@ class Call(Value, Generic[T]):
     secrets masked: set their variables first). ``deadline`` is in seconds.
 
     ``parse`` reads the answer, and the id that docker wrote to ``id_file`` (else ""). ``salvage``
-    reads what an `inspect` found before it failed.
+    reads what an `inspect` found before it failed; with ``missing_ok`` that is the answer.
+    ``needs`` is checked before it runs.
+
+    ``silence`` is for how many seconds docker may say nothing. ``form`` is what `run` gives: the
+    ANSWER, or something live: ITEMS, BYTES or a TERMINAL. ``live`` is how its items are read.
     """
 
     __slots__ = (  # noqa: RUF023 - as __init__ has them
@@ -81,6 +106,13 @@ class Call(Value, Generic[T]):
         "start",
         "id_file",
         "salvage",
+        "missing_ok",
+        "needs",
+        "stdout",
+        "silence",
+        "live",
+        "form",
+        "on_progress",
     )
 
     argv: tuple[str, ...]
@@ -95,6 +127,13 @@ class Call(Value, Generic[T]):
     start: Start | None
     id_file: IdFile | None
     salvage: Callable[[Completed], tuple[object, ...]] | None
+    missing_ok: bool
+    needs: Needs | None
+    stdout: Stdout
+    silence: float | None
+    live: Live | None
+    form: str
+    on_progress: Callable[[Progress], object] | None
 
     def __init__(
         self,
@@ -110,6 +149,13 @@ class Call(Value, Generic[T]):
         start: Start | None = None,
         id_file: IdFile | None = None,
         salvage: Callable[[Completed], tuple[object, ...]] | None = None,
+        missing_ok: bool = False,
+        needs: Needs | None = None,
+        stdout: Stdout = None,
+        silence: float | None = None,
+        live: Live | None = None,
+        form: str = ANSWER,
+        on_progress: Callable[[Progress], object] | None = None,
     ) -> None:
         self._set(
             argv=argv,
@@ -124,16 +170,43 @@ class Call(Value, Generic[T]):
             start=start,
             id_file=id_file,
             salvage=salvage,
+            missing_ok=missing_ok,
+            needs=needs,
+            stdout=stdout,
+            silence=silence,
+            live=live,
+            form=form,
+            on_progress=on_progress,
         )
 
     def run(self) -> T:
-        """Run it and read the answer. Raises what `dockcli.errors` lists."""
-        return self.client.execute(self)
+        """Run it and read the answer, or start what the call asks to be live.
+
+        Raises what `dockcli.errors` lists.
+        """
+        if self.form == ANSWER:
+            return self.client.execute(self)
+        live: Any = {ITEMS: self.stream, BYTES: self.open, TERMINAL: self.terminal}[self.form]()
+        return cast(T, live)
+
+    def stream(self) -> Stream[Any]:
+        """Start it, and take what it tells as it tells it: the items that ``stream=True`` of its
+        verb gives, and for a verb that has none the lines that docker writes."""
+        return self.client.stream(self)
+
+    def open(self) -> ByteStream:
+        """Start it, and read the bytes that it writes to stdout like a file."""
+        return self.client.open(self)
 
     def plumbum(self) -> Any:
         """The same as a plumbum command, to be joined with other programs:
         ``docker.call.container.logs("web").plumbum() | grep["ERROR"]``."""
         return self.client.plumbum(self)
+
+    def terminal(self, *, rows: int = 24, columns: int = 80) -> Terminal:
+        """The same on a pseudo-terminal, to be talked to; it starts at its first use:
+        ``with docker.call.container.exec("web", "sh", interactive=True, tty=True).terminal() …``"""
+        return self.client.terminal(self, rows=rows, columns=columns)
 
     def with_flag(self, flag: str) -> tuple[str, ...]:
         """``argv`` with one more flag in front of the others."""
@@ -147,7 +220,10 @@ class Call(Value, Generic[T]):
 
     def _meaning(self) -> tuple[Any, ...]:
         """What docker would be told, and how: not by whom, nor how the answer is read."""
-        return self.argv, self.deadline, self.stdin, self.check, self.secrets
+        return (
+            *(self.argv, self.deadline, self.stdin, self.check, self.secrets),
+            *(self.stdout, self.silence, self.form),
+        )
 
     def __repr__(self) -> str:
         return f"Call({str(self)!r})"

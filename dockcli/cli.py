@@ -129,5 +129,24 @@ def clean(images: bool, dry_run: bool, **which: Any) -> int:
     return FAILED if problems else OK
 
 
+@dockcli.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@click.argument("line", nargs=-1, required=True, type=click.UNPROCESSED)
+def translate(line: tuple[str, ...]) -> int:
+    """Print the Python call for a docker command line.
+
+    LINE is that command line, in one pair of quotes or as it would be typed, with or without
+    `docker` in front. Nothing is run.
+    """
+    from dockcli.translation import python, substituted
+
+    text = python(line[0] if len(line) == 1 else line)
+    if len(line) == 1 and (parts := substituted(line[0])):
+        note(f"a shell would have put something in the place of {', '.join(parts)}")
+    print(text)
+    return OK
+
+
 if __name__ == "__main__":
     main()

@@ -4,63 +4,23 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dockcli import argv, state
-from dockcli.commands.container import ContainerGroup
-from dockcli.commands.group import Builds, Face, Mode, Runs
-from dockcli.commands.image import ImageGroup
-from dockcli.commands.system import SystemGroup, TopGroup
-from dockcli.commands.volume import VolumeGroup
-from dockcli.errors import (
-    DeadlineExceeded,
-    DockerFailed,
-    InvalidArgument,
-    NameConflict,
-    NoSuchObject,
-    UnreadableOutput,
-)
+from dockcli.commands.group import Builds, Runs
+from dockcli.commands.tree import Calls, Tree
+from dockcli.errors import DeadlineExceeded, InvalidArgument
 
 if TYPE_CHECKING:
+    from dockcli.bytestream import ByteStream
     from dockcli.call import Call
-    from dockcli.completed import Completed
     from dockcli.runner import Launch, LocalRunner, Runner
+    from dockcli.stream import Stream
+    from dockcli.terminal import Terminal
+    from dockcli.versions import Installed
 
 T = TypeVar("T")
-
-
-class Tree(Face[Mode]):
-    """docker's commands: the groups, and the shorthands, which are the groups' own functions."""
-
-    def __init__(self, client: Docker, *, builds: bool) -> None:
-        self.container: ContainerGroup[Mode] = ContainerGroup(client, builds=builds)
-        self.image: ImageGroup[Mode] = ImageGroup(client, builds=builds)
-        self.volume: VolumeGroup[Mode] = VolumeGroup(client, builds=builds)
-        self.system: SystemGroup[Mode] = SystemGroup(client, builds=builds)
-        self.top_level: TopGroup[Mode] = TopGroup(client, builds=builds)
-
-    run = ContainerGroup.run
-    create = ContainerGroup.create
-    start = ContainerGroup.start
-    stop = ContainerGroup.stop
-    rm = ContainerGroup.rm
-    cp = ContainerGroup.cp
-    exec = ContainerGroup.exec
-    diff = ContainerGroup.diff
-    logs = ContainerGroup.logs
-    wait = ContainerGroup.wait
-    export = ContainerGroup.export
-    commit = ContainerGroup.commit
-    ps = ContainerGroup.ls
-    build = ImageGroup.build
-    images = ImageGroup.ls
-    rmi = ImageGroup.rm
-    tag = ImageGroup.tag
-    pull = ImageGroup.pull
-    import_ = ImageGroup.import_
-    info = SystemGroup.info
-    version = TopGroup.version
 
 
 class Docker(Tree[Runs]):
@@ -70,6 +30,10 @@ class Docker(Tree[Runs]):
     call. *host*, *context* and *config* are docker's global options. *sudo* puts ``sudo -n`` in
     front. *env* adds to the environment of the docker processes, *cwd* is their working directory.
     *labels* go onto all that is made through this client. *runner* replaces what runs the calls.
+    *strict* refuses what docker would make silently for a name that was typed wrong: in `run` and
+    `create` a volume that is not there, which costs one more process where volumes are named, and
+    a missing folder in ``volume=``, unless it says ``Bind(create_source=True)``. What only ``-v``
+    can say, such as the mode ``z`` or ``Z``, passes as it is.
 
     Without *host* and *context* the calls go to whatever docker itself reaches; where it reaches
     nothing, to the private engine that ``dockcli engine start`` runs, if one does.
@@ -86,101 +50,100 @@ class Docker(Tree[Runs]):
         env: Mapping[str, str] | None = None,
         cwd: str | os.PathLike[str] | None = None,
         labels: Mapping[str, str] | None = None,
+        strict: bool = False,
         runner: Runner | None = None,
     ) -> None:
-        super().__init__(self, builds=False)
+        super().__init__(self)
         if host is not None and context is not None:
             raise InvalidArgument("host= and context= each name an engine: give one of them")
-        self.binary = argv.text(binary, "binary=")
-        self.host, self.context, self.config = host, context, config
-        self.sudo = sudo
-        self.labels = dict(labels or {})
-        self.env = dict(env or {})
-        self.cwd = None if cwd is None else os.fspath(cwd)
-        self.call: Tree[Builds] = Tree(self, builds=True)
+        self.binary: str = argv.text(binary, "binary=")
+        globals = {"host": host, "context": context, "config": config}
+        self._globals = {name: value for name, value in globals.items() if value is not None}
+        self.sudo: bool = sudo
+        self.labels: dict[str, str] = dict(labels or {})
+        self.strict: bool = strict
+        self.env: dict[str, str] = dict(env or {})
+        self.cwd: str | None = None if cwd is None else os.fspath(cwd)
+        self.call: Tree[Builds] = Calls(self)
         self._given, self._runner = runner, runner
         self._own: LocalRunner | None = None
+        self._installed: Installed | None = None
         self._lock = threading.Lock()
         self._settled = host is not None or context is not None or sudo or runner is not None
         self._stands_in = False
-        self.head = (self.binary, *argv.flags("", self._globals()).words)
-        self.label_flags = tuple(f"--label={name}={value}" for name, value in self.labels.items())
+        self.head: tuple[str, ...] = (self.binary, *argv.flags("", self._globals).words)
+        self.label_flags: tuple[str, ...] = tuple(
+            f"--label={name}={value}" for name, value in self.labels.items()
+        )
 
     def __repr__(self) -> str:
         given = {"sudo": True} if self.sudo else {}
-        shown = {"binary": self.binary, **self._globals(), **given}
+        shown = {"binary": self.binary, **self._globals, **given}
         return f"Docker({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     def but(self, **changes: Any) -> Docker:
         """The same client but for *changes* to the arguments that it was made with."""
         same = {
             "binary": self.binary,
-            **self._globals(),
+            **self._globals,
             "sudo": self.sudo,
             "env": self.env,
             "cwd": self.cwd,
             "labels": self.labels,
+            "strict": self.strict,
             "runner": self._given,
         }
         other = Docker(**{**same, **changes})
         if not changes.keys() & {"binary", "host", "context", "config", "sudo", "env"}:
+            other._installed = self._installed
             other._settled, other._stands_in = other._settled or self._settled, self._stands_in
         return other
 
-    def raw(self, *words: str, check: bool = True, **own: Any) -> Completed:
-        """Run ``docker`` with *words* as they are: nothing is checked, nothing parsed.
+    def give(self, call: Call[Any]) -> Any:
+        """The answer of *call*, or something live that it asks for."""
+        return call.run()
 
-        The way out for what dockcli does not know (yet): ``docker.raw("container", "run", "--new",
-        "alpine")``. ``deadline=``, ``stdin=`` and ``check=`` as everywhere.
-        """
-        return self.top_level.unchecked(words, check=check, **own).run()
+    def do(self, work: Callable[[], T]) -> T:
+        """Do *work*."""
+        return work()
 
     def execute(self, call: Call[T]) -> T:
-        """Run *call* and read its answer; the one way to docker."""
-        from dockcli.failure import failure, of_the_container
-        from dockcli.receipt import Receipt, stopping_what_it_started
-        from dockcli.runner import Job, log
+        """Run *call* and read its answer."""
+        from dockcli.execution import answer
 
-        with Receipt(call) as receipt:
-            job = Job(
-                call.argv,
-                words=receipt.words,
-                stdin=call.stdin,
-                deadline=call.deadline,
-                secrets=call.secrets,
-            )
-            with stopping_what_it_started(call, receipt):
-                completed = self.runner.run(job)
-            log(completed, str(call))
-            if not call.check:
-                return completed  # type: ignore[return-value]
-            if completed.returncode == 0:
-                try:
-                    return call.parse(completed, receipt.read())
-                except UnreadableOutput as unread:
-                    shown = unread.completed.masked(call.secrets.values())
-                    raise UnreadableOutput(shown, unread.reason) from None
-            error = failure(completed.masked(call.secrets.values()), call.speaker)
-            doubtful = isinstance(error, DockerFailed) and not isinstance(error, NameConflict)
-            if doubtful and receipt.shows_it_ran(completed.returncode):
-                error = of_the_container(error.completed)
-        if isinstance(error, NoSuchObject) and call.salvage is not None:
-            error.found = call.salvage(completed)
-        raise error
+        return cast(T, answer(call))
+
+    def stream(self, call: Call[Any]) -> Stream[Any]:
+        """Start *call*, and give what it tells as it comes."""
+        from dockcli.execution import stream
+
+        return stream(call)
+
+    def open(self, call: Call[Any]) -> ByteStream:
+        """Start *call*, and give the bytes that it writes."""
+        from dockcli.execution import open_
+
+        return open_(call)
+
+    def terminal(self, call: Call[Any], *, rows: int, columns: int) -> Terminal:
+        """A terminal of that size for *call*."""
+        from dockcli.terminal import Terminal
+
+        return Terminal(call, rows=rows, columns=columns)
 
     def plumbum(self, call: Call[Any]) -> Any:
         """*call* as a plumbum command."""
         from dockcli.runner import Job
 
-        self._settle()
+        call = self.checked(call)
         return self._local().plumbum(Job(call.argv, secrets=call.secrets))
 
-    def launch(self, call: Call[Any]) -> Launch:
-        """How *call* is started on this machine, for a terminal."""
+    def launch(self, call: Call[Any], *, words: tuple[str, ...] | None = None) -> Launch:
+        """How *call*, or *words* in its place, is started on this machine, for a terminal."""
         from dockcli.runner import Job
 
-        self._settle()
-        return self._local().launch(Job(call.argv, secrets=call.secrets))
+        call = self.checked(call)
+        return self._local().launch(Job(call.argv, words=words, secrets=call.secrets))
 
     @property
     def runner(self) -> Runner:
@@ -203,9 +166,21 @@ class Docker(Tree[Runs]):
             self._own = LocalRunner(self.binary, sudo=self.sudo, env=self.env, cwd=self.cwd)
         return self._own
 
-    def _globals(self) -> dict[str, Any]:
-        named = {"host": self.host, "context": self.context, "config": self.config}
-        return {name: value for name, value in named.items() if value is not None}
+    def checked(self, call: Call[T]) -> Call[T]:
+        """*call* as it may run: what is installed here has what it asks for, and, for a strict
+        client, its volumes are there."""
+        from dockcli.versions import Installed
+
+        self._settle()
+        if self._installed is None:
+            self._installed = Installed(self.head)
+        if call.needs is not None:
+            self._installed.check(call.needs, self.runner, call.deadline)
+        if not self.strict:
+            return call
+        from dockcli.strict import checked
+
+        return checked(call)
 
     def _settle(self) -> None:
         """See whether docker reaches an engine, where a private one runs that could stand in.
@@ -230,5 +205,5 @@ class Docker(Tree[Runs]):
             return False
 
 
-docker = Docker()
+docker: Docker = Docker()
 """The ready client: ``docker`` from PATH, and the engine that it reaches."""

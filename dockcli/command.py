@@ -3,6 +3,8 @@ error, never a traceback."""
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -37,13 +39,13 @@ def note(text: str) -> None:
 
 def run(command: click.Command, name: str, arguments: list[str] | None = None) -> NoReturn:
     """Run *command* as a program and exit with its code."""
+    _stand_in_for_closed()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:  # no character may make writing fail, in any locale
             reconfigure(errors="backslashreplace")
     code = _outcome(lambda: command.main(arguments, prog_name=name, standalone_mode=False), name)
-    _flush_or_drop()
-    sys.exit(code)
+    sys.exit(_flush_or_drop() or code)
 
 
 def _outcome(main: Callable[[], Any], name: str) -> int:
@@ -87,7 +89,7 @@ def _where_to_get_one(error: DockcliError) -> str:
 
 
 def _said(text: str, code: int) -> int:
-    with suppress(BrokenPipeError):
+    with suppress(OSError):
         note(f"dockcli: {text}")
     return code
 
@@ -96,13 +98,33 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _flush_or_drop() -> None:
-    """Write what is still held back; nobody may be there to read it."""
+class _Closed(io.TextIOBase):
+    """A stdout that was closed before the program began: there is no writing to it."""
+
+    def write(self, text: str, /) -> int:
+        raise OSError(errno.EBADF, "stdout is closed: there is nowhere to print to")
+
+
+def _stand_in_for_closed() -> None:
+    """Streams in the place of those that the shell has closed, where Python has None."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for good
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+
+
+def _flush_or_drop() -> int:
+    """Write what is still held back; nobody may be there to read it. The exit code is FAILED where
+    that was lost for another reason, as on a full disk."""
+    code = OK
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (BrokenPipeError, ValueError):
+        except (OSError, ValueError) as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+                code = _said(str(error), FAILED)
+    return code
 
 
 def which_docker(command: Callable[..., Any]) -> Callable[..., Any]:

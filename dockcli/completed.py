@@ -61,10 +61,8 @@ class Completed(Value):
 
     def masked(self, secrets: Iterable[Secret] = ()) -> Completed:
         """The same with each of *secrets* shown as ``***``, and each password of a URL in argv."""
-        hidden = {secret.reveal() for secret in secrets}
-        hidden |= {found[2] for word in self.argv for found in re.finditer(_USER_INFO, word)}
         stdout, stderr = self.stdout, self.stderr
-        for value in sorted(filter(None, hidden), key=len, reverse=True):
+        for value in hidden(self.argv, secrets):
             raw = value.encode("utf-8", "surrogateescape")
             stdout = stdout.replace(raw, MASK.encode())
             stderr = stderr.replace(raw, MASK.encode())
@@ -77,6 +75,13 @@ class Completed(Value):
             f"stdout=<{len(self.stdout)} bytes>, stderr=<{len(self.stderr)} bytes>, "
             f"seconds={self.seconds:.3f})"
         )
+
+
+def hidden(argv: Iterable[str], secrets: Iterable[Secret] = ()) -> list[str]:
+    """What must not be seen of a call, the longest first: *secrets*, passwords in its URLs."""
+    texts = {secret.reveal() for secret in secrets}
+    texts |= {found[2] for word in argv for found in re.finditer(_USER_INFO, word)}
+    return sorted(filter(None, texts), key=len, reverse=True)
 
 
 def mask_url(word: str) -> str:

@@ -4,27 +4,45 @@
 
     DockcliError
     ├── InvalidArgument (ValueError)      refused before anything ran
-    │   └── UnknownFlag (TypeError)       docker has no such flag on this command
+    │   ├── UnknownFlag (TypeError)       docker has no such flag on this command
+    │   ├── OutOfReach                    a mount hides that path from `docker cp`
+    │   └── TooOld (Unsupported)          this docker, or its engine, has not what was asked for
+    ├── PluginMissing (Unsupported)       docker buildx or docker compose is not installed
     ├── BinaryNotFound                    no docker (or sudo) to run
     ├── Refused                           a recipe that did not begin: something is in its way
     ├── NoEngine                          no engine, and nothing here that could start one
     ├── EngineFailed                      the private engine would not start
     └── CallError                         docker ran; has the whole result
         ├── DeadlineExceeded (TimeoutError)
-        │   └── NotSeen                   what was waited for on a terminal has not come
+        │   ├── NotReady                  a container is not ready in time
+        │   ├── NotSeen                   what was waited for on a terminal has not come
+        │   └── Silent                    docker said nothing for as long as silence= allows
         ├── ProgramEnded                  and cannot come any more
+        ├── ShellEnded                    a command of a machine has ended the machine's shell
+        ├── ContainerEnded                the container has ended before it was ready
         ├── UnreadableOutput              docker's answer is not what was asked for
         ├── DockerFailed                  docker itself says no
         │   ├── EngineUnreachable
         │   │   └── PermissionDenied      the engine is there, this user may not talk to it
         │   ├── NoSuchObject
-        │   │   └── NoSuchContainer, NoSuchImage, NoSuchVolume, NoSuchNetwork, NoSuchPath
+        │   │   └── NoSuchContainer, NoSuchImage, NoSuchVolume, NoSuchNetwork, NoSuchPath,
+        │   │       NoSuchService, NoSuchNode, NoSuchSecret, NoSuchConfig, NoSuchStack,
+        │   │       NoSuchPlugin, NoSuchContext, NoSuchManifest, NotSigned
         │   ├── NameConflict              the name is another object's
-        │   ├── InUse                     somebody still needs what was to be removed
+        │   │   └── VolumeDrift           the volume was there already, and is not as asked for
+        │   ├── NotAFile                  a folder, or a device, where a file is meant
+    │   ├── NotAFolder                a file where a folder is meant
+    │   ├── ReadOnlyPath              nobody may write there
+    │   ├── InUse                     somebody still needs what was to be removed
+        │   ├── NotASwarmManager          only a manager of a swarm answers that
+        │   ├── SwarmLocked               this manager waits for the key of its swarm
+        │   ├── AuthenticationFailed      a registry wants other credentials
+        │   ├── NotExperimental           the engine has it with its experimental features only
         │   ├── UnsupportedFlag           this docker is too old or too new for the flag
         │   └── CommandNotStarted         the container is there, its command is not
         │       ├── CommandNotExecutable  126
-        │       └── CommandNotFound       127
+        │       ├── CommandNotFound       127
+        │       └── NoShell               a machine needs a shell, and the container has none
         └── ContainerFailed               docker did its part, the container's command failed
             └── ContainerKilled           by a signal (128 + its number)
 
@@ -43,6 +61,12 @@ from dockcli.completed import Completed
 if TYPE_CHECKING:
     import signal
 
+    from dockcli.models.container import ContainerInspect
+    from dockcli.models.line import LogLine
+
+
+_SHOWN_LINES, _LONGEST_LINE = 10, 500
+
 
 class DockcliError(Exception):
     """The base of all that dockcli raises."""
@@ -54,6 +78,23 @@ class InvalidArgument(DockcliError, ValueError):
 
 class UnknownFlag(InvalidArgument, TypeError):
     """A keyword that is no flag of this command; nothing has been run."""
+
+
+class OutOfReach(InvalidArgument):
+    """A path of a container that ``docker cp`` cannot reach or replace, for something is mounted
+    there; nothing has been changed."""
+
+
+class Unsupported(DockcliError):
+    """This docker, or the engine behind it, does not have what was asked for."""
+
+
+class TooOld(InvalidArgument, Unsupported):
+    """This docker, or its engine, is of a version without it; nothing has been run."""
+
+
+class PluginMissing(Unsupported):
+    """``docker buildx`` or ``docker compose`` is not installed; the message has the line for it."""
 
 
 class BinaryNotFound(DockcliError):
@@ -141,6 +182,19 @@ class DeadlineExceeded(CallError, TimeoutError):
         self.deadline = deadline
 
 
+class Silent(DeadlineExceeded):
+    """The call said nothing for so long; else it is as DeadlineExceeded. ``deadline`` is that of
+    ``silence=``, in seconds."""
+
+    advice = "Give a longer silence=, or find out what it waits for with `docker events`"
+
+    def __init__(
+        self, completed: Completed, deadline: float | None = None, reason: str = ""
+    ) -> None:
+        super().__init__(completed, deadline, reason or f"nothing was said for {deadline:g} s")
+        self.args = (completed, deadline, reason)
+
+
 class NotSeen(DeadlineExceeded):
     """What was waited for on a terminal has not come in time; ``screen`` is what was there instead.
 
@@ -173,6 +227,73 @@ class ProgramEnded(CallError):
         super().__init__(completed, reason)
         self.args = (completed, reason, screen)
         self.screen = screen
+
+
+class ShellEnded(CallError):
+    """A command of a machine has ended the machine's shell (``exit``, ``kill -9 $PPID``), or the
+    container has stopped. The machine's next command opens a new shell.
+
+    ``stdout`` and ``stderr`` are what the command had written, ``returncode`` is the shell's.
+    """
+
+    advice = "The next command opens a new shell, in the machine's cwd and with its env"
+
+
+class NotReady(DeadlineExceeded):
+    """Not all that `wait_for` waits for has come in time.
+
+    ``missing`` are the conditions that have not held, as they were written (``port=80``). ``state``
+    is the container as an inspect saw it then, ``log_lines`` the last that it wrote.
+    """
+
+    advice = "Give a longer deadline=; the error's .log_lines and .state tell what it does instead"
+
+    def __init__(
+        self,
+        completed: Completed,
+        deadline: float | None = None,
+        reason: str = "",
+        state: ContainerInspect | None = None,
+        log_lines: tuple[LogLine, ...] = (),
+        missing: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(completed, deadline, reason)
+        self.args = (completed, deadline, reason, state, log_lines, missing)
+        self.state = state
+        self.log_lines = log_lines
+        self.missing = missing
+
+    def __str__(self) -> str:
+        return super().__str__() + _last_of_the_log(self.log_lines)
+
+
+class ContainerEnded(CallError):
+    """The container has ended, or was removed, before all had come that `wait_for` waits for.
+
+    ``exit_code`` is its own, None where it is not known. ``missing``, ``state`` and ``log_lines``
+    are as in NotReady.
+    """
+
+    advice = "The error's .log_lines are the last that it wrote, .state has all that is known of it"
+
+    def __init__(
+        self,
+        completed: Completed,
+        reason: str = "",
+        exit_code: int | None = None,
+        state: ContainerInspect | None = None,
+        log_lines: tuple[LogLine, ...] = (),
+        missing: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(completed, reason)
+        self.args = (completed, reason, exit_code, state, log_lines, missing)
+        self.exit_code = exit_code
+        self.state = state
+        self.log_lines = log_lines
+        self.missing = missing
+
+    def __str__(self) -> str:
+        return super().__str__() + _last_of_the_log(self.log_lines)
 
 
 class UnreadableOutput(CallError):
@@ -228,19 +349,123 @@ class NoSuchNetwork(NoSuchObject):
     advice = "`docker network ls` lists those that are there"
 
 
+class NoSuchService(NoSuchObject):
+    advice = "`docker service ls` lists those that are there"
+
+
+class NoSuchNode(NoSuchObject):
+    advice = "`docker node ls` lists those that are there"
+
+
+class NoSuchSecret(NoSuchObject):
+    advice = "`docker secret ls` lists those that are there"
+
+
+class NoSuchConfig(NoSuchObject):
+    advice = "`docker config ls` lists those that are there"
+
+
+class NoSuchStack(NoSuchObject):
+    advice = "`docker stack ls` lists those that are there"
+
+
+class NoSuchPlugin(NoSuchObject):
+    advice = "`docker plugin ls` lists those that are there"
+
+
+class NoSuchContext(NoSuchObject):
+    advice = "`docker context ls` lists those that are there"
+
+
+class NoSuchManifest(NoSuchObject):
+    advice = "`docker manifest create` makes a list; an image has a manifest once it is pushed"
+
+
+class NotSigned(NoSuchObject):
+    """The image has no signature, or the server that keeps signatures is not reached."""
+
+    advice = "`docker trust sign` signs an image"
+
+
 class NoSuchPath(NoSuchObject):
     advice = "Look with `docker container export NAME | tar t` for what the container holds"
+
+
+class NotAFile(DockerFailed):
+    """A folder, a device, a pipe or a link in a circle, where a file is meant."""
+
+    advice = "get_archive() has a folder with all that is in it"
+
+
+class NotAFolder(DockerFailed):
+    """Something else where a folder is meant."""
+
+    advice = "Name a folder that is there"
+
+
+class ReadOnlyPath(DockerFailed):
+    """The container's file system, or what is mounted there, is read-only."""
+
+    advice = "Write where a volume is mounted that may be written, or run it without read_only="
 
 
 class NameConflict(DockerFailed):
     advice = "Choose another name, or remove or rename what has it"
 
 
+Difference = tuple[str, "str | None", "str | None"]
+
+
+class VolumeDrift(NameConflict):
+    """A volume of that name was there already, and is not as it was asked for. docker would say
+    nothing; it has changed nothing.
+
+    ``volume`` is its name. ``differences`` has a tuple for each: what differs (``driver``,
+    ``opt type``, ``label owner``), what was asked for, and what is there; None for what is not.
+    """
+
+    def __init__(
+        self, completed: Completed, volume: str = "", differences: tuple[Difference, ...] = ()
+    ) -> None:
+        said = ", ".join(
+            f"its {what} is {_shown(there)}, not {_shown(asked)}"
+            for what, asked, there in differences
+        )
+        super().__init__(completed, f"the volume {volume} was there already, and differs: {said}")
+        self.args = (completed, volume, differences)
+        self.volume = volume
+        self.differences = differences
+
+
 class InUse(DockerFailed):
     advice = "Stop or remove what uses it first"
 
 
-class UnsupportedFlag(DockerFailed):
+class NotASwarmManager(DockerFailed):
+    """This engine is in no swarm, or a worker in one: only a manager answers for a swarm."""
+
+    advice = "`docker swarm init` makes a swarm of this engine; else ask a manager of the swarm"
+
+
+class SwarmLocked(DockerFailed):
+    """A manager that was started again, of a swarm that locks itself (``autolock=True``)."""
+
+    advice = "Give docker.swarm.unlock(stdin=KEY) the key that another manager's unlock_key() has"
+
+
+class AuthenticationFailed(DockerFailed):
+    """A registry wants to know who asks, or refuses the name and password that it was given."""
+
+    advice = "docker.login(SERVER, username=…, password=…) with what the registry knows"
+
+
+class NotExperimental(DockerFailed, Unsupported):
+    """The engine has this command, but only with its experimental features on."""
+
+    advice = 'Put "experimental": true into the daemon.json of the engine, and start it again'
+
+
+class UnsupportedFlag(DockerFailed, Unsupported):
     advice = "Leave the flag out, or use a docker that has it"
 
 
@@ -258,6 +483,15 @@ class CommandNotFound(CommandNotStarted):
     """No such command in the container (127)."""
 
     advice = "Look with `docker run --rm --entrypoint ls IMAGE /bin` for what the image has"
+
+
+class NoShell(CommandNotStarted):
+    """The container has no such shell, and a machine is a shell in it."""
+
+    advice = (
+        'Name one that it has with shell= ("/busybox/sh"); of an image without any, copy a static '
+        "one in with docker.cp, or use docker.container.exec and docker.cp, which need none"
+    )
 
 
 class ContainerFailed(CallError):
@@ -290,6 +524,18 @@ class ContainerKilled(ContainerFailed):
 def _last_words(completed: Completed) -> str:
     lines = [line.strip() for line in completed.error_text.splitlines() if line.strip()]
     return lines[-1] if lines else f"exit code {completed.returncode}"
+
+
+def _last_of_the_log(lines: tuple[LogLine, ...]) -> str:
+    """The end of a log, for the end of a message."""
+    if not lines:
+        return ""
+    shown = (f"\n  {_printable(line.text[:_LONGEST_LINE])}" for line in lines[-_SHOWN_LINES:])
+    return f". The last lines of its log:{''.join(shown)}"
+
+
+def _shown(value: str | None) -> str:
+    return "not set" if value is None else repr(value)
 
 
 def _printable(text: str) -> str:

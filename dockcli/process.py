@@ -9,31 +9,49 @@ from __future__ import annotations
 
 import os
 import selectors
-import signal
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from typing import IO, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple, TypeAlias
 
-_GRACE = 0.3  # seconds between asking a process group to end and ending it
+from dockcli import child, feed
+
 _LINGER = 0.25  # seconds for output that a grandchild still holds open once the child has ended
-_TICK = 0.05  # seconds between looks at the child while its pipes are quiet
+TICK = 0.05  # seconds between looks at the child while its pipes are quiet
 _CHUNK = 65536
 _LAST_WORDS = 1 << 20  # bytes that are read from a child once it is to end
-_GONE = (ProcessLookupError, PermissionError)  # macOS answers EPERM for a group of zombies
+
+Sink: TypeAlias = Callable[[bytes], Any]
 
 
 class Outcome(NamedTuple):
-    """How a child ended: *returncode* is None when the deadline ended it."""
+    """How a child ended: *returncode* is None when a limit ended it; *silent*: that for silence."""
 
     returncode: int | None
     stdout: bytes
     stderr: bytes
     seconds: float
+    silent: bool = False
 
     def __repr__(self) -> str:  # a traceback with local variables would show the output
         return f"Outcome({self.returncode}, {self.seconds:.3f} s)"
+
+
+class Late(Exception):
+    """A limit of time is over; *silent*: the one for silence."""
+
+    def __init__(self, *, silent: bool) -> None:
+        super().__init__()
+        self.silent = silent
+
+
+class Limits(NamedTuple):
+    """How long a child may take, and how long it may say nothing, in seconds."""
+
+    deadline: float | None = None
+    silence: float | None = None
 
 
 def run(
@@ -41,104 +59,258 @@ def run(
     *,
     env: Mapping[str, str],
     cwd: str | None = None,
-    stdin: bytes | IO[bytes] | int | None = None,
+    stdin: bytes | int | Iterator[Any] | None = None,
+    stdout: int | Sink | None = None,
     deadline: float | None = None,
-    end: Callable[[int, int], None] = os.killpg,
+    silence: float | None = None,
+    end: child.End = os.killpg,
 ) -> Outcome:
     """Run *words* (the program as an absolute path) to their end, or until *deadline* seconds.
 
-    ``end(group, signal)`` is how a process group is ended. Raises OSError when the program cannot
-    be started. Whatever ends the wait, an exception of the caller's too, ends the group first.
+    *stdout* is a descriptor, or what takes each chunk; without it the outcome has it all. Raises
+    `child.Unstartable`. Whatever ends the wait, an exception of the
+    caller's too, ends the group first.
     """
-    started = time.monotonic()
-    child = subprocess.Popen(
-        list(words),
-        stdin=_source(stdin),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+    chunks: tuple[list[bytes], list[bytes]] = ([], [])
+    sinks: list[Sink | None] = [
+        None if isinstance(stdout, int) else stdout or chunks[0].append,
+        chunks[1].append,
+    ]
+    limits = Limits(deadline, silence)
+    running = Running.start(
+        words,
+        env=env,
         cwd=cwd,
-        env=dict(env),
-        bufsize=0,
-        start_new_session=True,
+        stdin=stdin,
+        stdout=stdout if isinstance(stdout, int) else None,
+        sinks=sinks,
+        limits=limits,
+        end=end,
     )
-    pump = _Pump(child, stdin if isinstance(stdin, bytes) else b"")
+    code, silent = None, False
     try:
-        limit = None if deadline is None else started + deadline
-        ended = pump.until_exit(limit)
-        if not ended:
-            _end_group(child, end, pump)
-        elif pump.reading and _can_name_group():
-            with suppress(*_GONE):
-                end(child.pid, signal.SIGKILL)  # a helper in the child's group outlived it
-        return Outcome(child.wait() if ended else None, *pump.output(), time.monotonic() - started)
+        try:
+            while running.turn():
+                pass
+            code = running.reap()
+        except Late as late:
+            silent = late.silent
+            running.give_up(listen=True)
+    finally:
+        running.give_up()
+    out, err = (b"".join(part) for part in chunks)
+    return Outcome(code, out, err, running.seconds, silent)
+
+
+@contextmanager
+def terminal(rows: int = 50, columns: int = 400) -> Iterator[tuple[int, int]]:
+    """A pseudo-terminal that nobody looks at, so wide that nothing is cut: its two ends, ours and
+    the child's. Ours is closed by whoever got it."""
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    try:
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        yield ours, theirs
     except BaseException:
-        _end_group(child, end, None)
+        os.close(ours)
         raise
     finally:
-        pump.close()
+        os.close(theirs)
 
 
-def _source(stdin: bytes | IO[bytes] | int | None) -> IO[bytes] | int:
-    if stdin is None:
-        return subprocess.DEVNULL
-    return subprocess.PIPE if isinstance(stdin, bytes) else stdin
+class Running:
+    """A child that runs, and the pipes to and from it: bytes move when `turn` is called.
 
+    So a caller who takes no turns slows the child, and nothing piles up here.
+    """
 
-class _Pump:
-    """Moves bytes to and from the child's pipes without ever blocking on one of them."""
-
-    def __init__(self, child: subprocess.Popen[bytes], stdin: bytes) -> None:
-        self._child = child
-        self._left = memoryview(stdin)
-        self._chunks: dict[IO[bytes], list[bytes]] = {}
+    def __init__(
+        self,
+        process: subprocess.Popen[bytes],
+        stdin: bytes | int | Iterator[Any] | None,
+        pipes: Mapping[int, Sink],
+        limits: Limits,
+        end: child.End,
+        begun: float,
+        terminal: int | None = None,
+    ) -> None:
+        self.process = process
+        self.begun = begun
+        self.seconds = 0.0
+        self._end = end
+        self._terminal = terminal
+        self._limits = limits
+        self._lost = child.given_up.get()
+        self._last = begun
+        self.heard = 0
+        """The bytes that it has written to its stdout, where that is a pipe."""
+        self.wanted = len(stdin) if isinstance(stdin, bytes) else None
+        """The bytes that it is given, where that is known beforehand."""
+        self._stdout = None if process.stdout is None else process.stdout.fileno()
+        self._linger: float | None = None
+        self._legacy = 2 * _LAST_WORDS
+        self._sinks = dict(pipes)
+        self._left = memoryview(stdin if isinstance(stdin, bytes) else b"")
         self._selector = selectors.DefaultSelector()
-        for pipe in (child.stdout, child.stderr):
-            assert pipe is not None
-            os.set_blocking(pipe.fileno(), False)
-            self._chunks[pipe] = []
+        self._feeder: feed.Feeder | None = None
+        self._closed = threading.Lock()  # held once it is closed
+        for pipe in self._sinks:
+            os.set_blocking(pipe, False)
             self._selector.register(pipe, selectors.EVENT_READ)
-        if child.stdin is not None:
-            os.set_blocking(child.stdin.fileno(), False)
-            self._selector.register(child.stdin, selectors.EVENT_WRITE)
+        if isinstance(stdin, bytes):
+            assert process.stdin is not None
+            os.set_blocking(process.stdin.fileno(), False)
+            self._selector.register(process.stdin, selectors.EVENT_WRITE)
+        elif process.stdin is not None:
+            assert stdin is not None
+            assert not isinstance(stdin, int)
+            self._feeder = feed.Feeder(process.stdin, stdin)
 
-    def until_exit(self, limit: float | None) -> bool:
-        """Pump until the child has ended and its output is read: False when *limit* came first."""
-        linger: float | None = None
-        while True:
-            now = time.monotonic()
-            if limit is not None and now >= limit and linger is None:
-                return False
-            if not self.reading:
-                if self._wait(None if limit is None else limit - now):
-                    return True
-                continue
-            if linger is None and _has_ended(self._child):
-                linger = now + _LINGER
-            moved = self.move(_TICK if limit is None else min(_TICK, max(0.0, limit - now)))
-            longer = _LINGER if moved else 0  # while bytes come
-            if linger is not None and now >= linger + longer:
-                return True
+    @classmethod
+    def start(
+        cls,
+        words: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str | None,
+        stdin: bytes | int | Iterator[Any] | None,
+        stdout: int | None = None,
+        sinks: Sequence[Sink | None],
+        terminal: tuple[int, int] | None = None,
+        limits: Limits,
+        end: child.End,
+    ) -> Running:
+        """Start *words*. *sinks* take what stdout and stderr say, None for one that is not ours.
+
+        *stdout* is a descriptor for it instead of a pipe; *terminal* are both ends of one, ours is
+        the child's from now on. Raises `child.Unstartable`.
+        """
+        begun = time.monotonic()
+        if terminal is not None:
+            stdout = terminal[1]
+        process = child.start(
+            words,
+            env=env,
+            cwd=cwd,
+            stdin=feed.connection(stdin),
+            stdout=subprocess.PIPE if stdout is None else stdout,
+        )
+        try:
+            pipes = (process.stdout, process.stderr)
+            ours = [None if pipe is None else pipe.fileno() for pipe in pipes]
+            if terminal is not None:
+                ours[0] = terminal[0]
+            heard = {
+                pipe: sink
+                for pipe, sink in zip(ours, sinks, strict=True)
+                if pipe is not None and sink is not None
+            }
+            return cls(process, stdin, heard, limits, end, begun, ours[0] if terminal else None)
+        except BaseException:
+            child.end_group(process, end)
+            raise
+
+    def fileno(self) -> int:
+        """What can be read when a `turn` would move something, for one who waits for many."""
+        return self._selector.fileno()
+
+    @property
+    def due(self) -> bool:
+        """Whether a `turn` has something to see to although nothing moves: an end, or a limit."""
+        now, (deadline, silence) = time.monotonic(), self._limits
+        return (
+            (deadline is not None and now >= self.begun + deadline)
+            or (silence is not None and now >= self._last + silence)
+            or (self._feeder is not None and self._feeder.error is not None)
+            or child.has_ended(self.process)
+        )
+
+    def turn(self, timeout: float = TICK) -> bool:
+        """Move what is ready within *timeout* seconds; False once the child has ended and its
+        output is read. Raises `Late`, `GivenUp`, and what the iterator in stdin raised."""
+        now = time.monotonic()
+        if self._linger is None:
+            timeout = min(timeout, self._patience(now))
+        if not self.reading:
+            return not self._wait(timeout)
+        if self._linger is None and child.has_ended(self.process):
+            self._linger = now + _LINGER
+        moved = self.move(timeout)
+        if moved:
+            self._last = time.monotonic()
+        if self._linger is None:
+            return True
+        # No pipe holds so much: what comes beyond is another's, who goes on writing.
+        self._legacy -= moved
+        longer = _LINGER if moved else 0  # while bytes come
+        return self._legacy > 0 and now < self._linger + longer
+
+    def take(self, pipe: int, buffer: Any) -> int:
+        """Read what is there of one of the child's pipes right into *buffer*: 0 where `turn` is to
+        be called, as nothing is there. Raises as that does."""
+        if pipe not in self._sinks or self._linger is not None or self._limits.silence is not None:
+            return 0
+        self._patience(time.monotonic())
+        try:
+            read = os.readv(pipe, [buffer])
+        except BlockingIOError:
+            return 0
+        self.heard += read
+        return read
+
+    def _patience(self, now: float) -> float:
+        """The seconds until a limit."""
+        if self._lost is not None and self._lost.is_set():
+            raise child.GivenUp
+        if self._feeder is not None and self._feeder.error is not None:
+            raise self._feeder.error
+        deadline, silence = self._limits
+        left = TICK
+        if deadline is not None:
+            left = min(left, self.begun + deadline - now)
+            if left <= 0:
+                raise Late(silent=False)
+        if silence is not None:
+            left = min(left, self._last + silence - now)
+            if left <= 0:
+                if self.move(0):  # it had spoken, and nobody had listened
+                    self._last = now
+                    return 0
+                raise Late(silent=True)
+        return left
 
     def move(self, timeout: float) -> int:
         """Move what is ready within *timeout* seconds; how many bytes were read."""
         read = 0
         for key, _ in self._selector.select(timeout):
-            if key.fileobj is self._child.stdin:
+            if key.fileobj is self.process.stdin:
                 self._write()
             else:
-                read += self._read(key.fileobj)  # type: ignore[arg-type]
+                read += self._read(key.fd)
         return read
 
-    def _read(self, pipe: IO[bytes]) -> int:
-        chunk = pipe.read(_CHUNK)
+    def _read(self, pipe: int) -> int:
+        try:
+            chunk = os.read(pipe, _CHUNK)
+        except BlockingIOError:
+            return 0
+        except OSError:  # a pseudo-terminal whose other end is closed
+            chunk = b""
         if chunk:
-            self._chunks[pipe].append(chunk)
-        elif chunk is not None:  # None: not ready after all; empty: the other end is closed
+            if pipe == self._stdout:
+                self.heard += len(chunk)
+            self._sinks[pipe](chunk)
+        else:
             self._selector.unregister(pipe)
-        return len(chunk or b"")
+            del self._sinks[pipe]
+        return len(chunk)
 
     def _write(self) -> None:
-        pipe = self._child.stdin
+        pipe = self.process.stdin
         assert pipe is not None
         try:
             self._left = self._left[os.write(pipe.fileno(), self._left[:_CHUNK]) :]
@@ -150,70 +322,69 @@ class _Pump:
             self._selector.unregister(pipe)
             pipe.close()
 
+    def release(self, pipe: int) -> None:
+        """Leave one of the child's pipes to another process."""
+        self._selector.unregister(pipe)
+        del self._sinks[pipe]
+        os.set_blocking(pipe, True)
+
+    @property
+    def fed(self) -> int | None:
+        """The bytes that were written to the child's stdin; None where it has a file's."""
+        if self._feeder is not None:
+            return self._feeder.fed
+        return None if self.wanted is None else self.wanted - len(self._left)
+
     @property
     def reading(self) -> bool:
         """Whether someone still holds the other end of the child's output."""
-        return any(key.fileobj in self._chunks for key in self._selector.get_map().values())
+        return bool(self._sinks)
 
-    def _wait(self, timeout: float | None) -> bool:
+    def _wait(self, timeout: float) -> bool:
         """Wait for a child that has closed its output; it may still want its input."""
+        if self._selector.get_map():
+            self.move(timeout)
+            return child.has_ended(self.process)
+        if self._lost is None and self._limits == (None, None) and self._feeder is None:
+            self.process.wait()
+            return True
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout)
+        return self.process.returncode is not None
+
+    def reap(self) -> int:
+        """The exit code of the child that has ended; helpers in its group end now."""
+        if self.reading:  # a helper in the child's group outlived it
+            child.end_helpers(self.process, self._end)
+        code = self.process.wait()
+        self.give_up()
+        return code
+
+    def give_up(self, *, listen: bool = False) -> None:
+        """End the child if it has not ended, with *listen* reading its last words; close the pipes.
+
+        May be called any number of times.
+        """
+        if not self._closed.acquire(blocking=False):
+            return
+        self.seconds = time.monotonic() - self.begun
+        left = _LAST_WORDS
+
+        def last_words(timeout: float) -> int:
+            nonlocal left
+            heard = self.move(timeout) if left > 0 else 0
+            left -= heard
+            return heard
+
         try:
-            if self._selector.get_map():
-                self.move(_TICK)
-                timeout = 0
-            self._child.wait(timeout)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
-
-    def output(self) -> tuple[bytes, bytes]:
-        stdout, stderr = (b"".join(chunks) for chunks in self._chunks.values())
-        return stdout, stderr
-
-    def close(self) -> None:
-        self._selector.close()
-        for pipe in (self._child.stdin, *self._chunks):
-            if pipe is not None:
-                pipe.close()
-
-
-def _can_name_group() -> bool:
-    """Whether an ended child can be left unreaped, so that its group's number stays its own."""
-    return hasattr(os, "waitid")
-
-
-def _has_ended(child: subprocess.Popen[bytes]) -> bool:
-    """Whether the child has ended, without reaping it where the system can tell.
-
-    Unreaped, its process id cannot be given to another, so the group can still be named safely.
-    """
-    if child.returncode is not None:
-        return True
-    if not _can_name_group():
-        return child.poll() is not None
-    return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def _end_group(
-    child: subprocess.Popen[bytes], end: Callable[[int, int], None], pump: _Pump | None
-) -> None:
-    """Ask the child's group to end, then end it; reap the child, keep reading what it says."""
-    if child.returncode is not None:
-        return
-    try:
-        with suppress(*_GONE):
-            end(child.pid, signal.SIGTERM)
-        patience = time.monotonic() + _GRACE
-        wanted = _LAST_WORDS if pump is not None else 0
-        while not _has_ended(child) and time.monotonic() < patience:
-            heard = pump.move(0.02) if pump is not None and wanted > 0 else 0
-            wanted -= heard
-            if not heard:
-                time.sleep(0.005)
-    finally:  # also when a second Ctrl-C ends the patience
-        with suppress(*_GONE):
-            end(child.pid, signal.SIGKILL)
-        if pump is not None:
-            pump.move(0)
-        with suppress(subprocess.TimeoutExpired):  # in the kernel's hands: a dead file system
-            child.wait(_GRACE)
+            child.end_group(self.process, self._end, last_words if listen else None)
+        finally:
+            self.seconds = time.monotonic() - self.begun
+            if self._feeder is not None:
+                self._feeder.stop()
+            self._selector.close()
+            if self._terminal is not None:
+                os.close(self._terminal)
+            for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+                if pipe is not None and (self._feeder is None or pipe is not self.process.stdin):
+                    pipe.close()

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from dockcli.child import to_the_end
 from dockcli.errors import (
     BinaryNotFound,
     DeadlineExceeded,
@@ -24,7 +25,7 @@ from dockcli.errors import (
 )
 
 if TYPE_CHECKING:
-    from dockcli.call import Call
+    from dockcli.call import Call, Start
     from dockcli.client import Docker
 
 _LOOK = 0.5  # seconds for docker to say what a name is: an engine that hangs must not hang us
@@ -58,6 +59,10 @@ class Receipt:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """The file has told what it had to."""
         if self._folder is not None:
             import shutil
 
@@ -101,22 +106,30 @@ def stopping_what_it_started(call: Call[Any], receipt: Receipt) -> Iterator[None
         raise
     except BaseException as error:
         if call.start is not None:
-            became = _stop(call, receipt)
+            became = stop(call, receipt)
             if isinstance(error, DeadlineExceeded):
-                raise DeadlineExceeded(
-                    error.completed, error.deadline, f"{error.reason}; {became}"
-                ) from None
+                raise told_what_became(error, became) from None
         raise
 
 
-def _stop(call: Call[Any], receipt: Receipt) -> str:
+def told_what_became(error: DeadlineExceeded, became: str) -> DeadlineExceeded:
+    """*error*, saying too what became of what the call had started."""
+    return type(error)(error.completed, error.deadline, f"{error.reason}; {became}")
+
+
+def stop(call: Call[Any], receipt: Receipt) -> str:
     """Stop or remove what the call started; what became of it, in words."""
     start, client = call.start, call.client
     assert start is not None
     name = receipt.read()
+    with to_the_end():
+        return _stopped(client, start, name, receipt.begun)
+
+
+def _stopped(client: Docker, start: Start, name: str, begun: float) -> str:
     try:
         if not name and start.name:
-            name = _id_if_ours(client, start.name, receipt.begun)
+            name = _id_if_ours(client, start.name, begun)
         if not name:
             return "it had not made its container yet"
         # Also before its removal: podman's `rm --force` gives it ten seconds to end by itself.

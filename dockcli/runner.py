@@ -10,26 +10,30 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from typing import IO, Any, Protocol, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Protocol
 
-from dockcli import process
+from dockcli import child, feed, process
 from dockcli.completed import Completed
-from dockcli.errors import BinaryNotFound, DeadlineExceeded, InvalidArgument
+from dockcli.errors import BinaryNotFound, DeadlineExceeded, InvalidArgument, Silent
+from dockcli.feed import Stdin
 from dockcli.secret import Secret
 
-Stdin: TypeAlias = "str | bytes | IO[str] | IO[bytes] | None"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Job:
     """What to run: the words, and all that is not a word.
 
     ``argv`` is the command line as its caller knows it, ``words`` the one to run: it may have a
-    flag more, for a file that docker writes an id to.
+    flag more, for a file that docker writes an id to. ``stdout`` is a descriptor that takes it, or
+    what is called with each chunk; without it the answer has it all. ``silence`` is for how many
+    seconds the process may say nothing.
     """
 
-    __slots__ = ("argv", "deadline", "secrets", "stdin", "words")
+    __slots__ = ("argv", "deadline", "secrets", "silence", "stdin", "stdout", "words")
 
     def __init__(
         self,
@@ -37,14 +41,23 @@ class Job:
         *,
         words: tuple[str, ...] | None = None,
         stdin: Stdin = None,
+        stdout: int | process.Sink | None = None,
         deadline: float | None = None,
+        silence: float | None = None,
         secrets: Mapping[str, Secret] | None = None,
     ) -> None:
-        self.argv = argv
-        self.words = words or argv
-        self.stdin = stdin
-        self.deadline = deadline
-        self.secrets = secrets or {}
+        self.argv: tuple[str, ...] = argv
+        self.words: tuple[str, ...] = words or argv
+        self.stdin: Stdin = stdin
+        self.stdout: int | process.Sink | None = stdout
+        self.deadline: float | None = deadline
+        self.silence: float | None = silence
+        self.secrets: Mapping[str, Secret] = secrets or {}
+
+    @property
+    def hidden(self) -> tuple[Secret, ...]:
+        """All that must not be seen in what the process wrote."""
+        return (*self.secrets.values(), *([self.stdin] if isinstance(self.stdin, Secret) else []))
 
 
 class Launch:
@@ -62,10 +75,10 @@ class Launch:
         cwd: str | None,
         end: Callable[[int, int], None],
     ) -> None:
-        self.words = words
-        self.env = env
-        self.cwd = cwd
-        self.end = end
+        self.words: list[str] = words
+        self.env: dict[str, str] = env
+        self.cwd: str | None = cwd
+        self.end: Callable[[int, int], None] = end
 
 
 class Runner(Protocol):
@@ -73,6 +86,7 @@ class Runner(Protocol):
 
     def run(self, job: Job) -> Completed:
         """Run it to its end. Raises BinaryNotFound, DeadlineExceeded, InvalidArgument."""
+        ...
 
 
 class LocalRunner:
@@ -95,29 +109,66 @@ class LocalRunner:
     def run(self, job: Job) -> Completed:
         """Run *job*; its first word is a label, the program is the one resolved at first use."""
         launch = self.launch(job)
-        try:
+        with self._starting(job, launch):
             outcome = process.run(
                 launch.words,
                 env=launch.env,
                 cwd=launch.cwd,
-                stdin=_source(job.stdin),
+                stdin=feed.source(job.stdin),
+                stdout=job.stdout,
                 deadline=job.deadline,
+                silence=job.silence,
                 end=launch.end,
             )
-        except ValueError as error:  # a word or name that no process can be given
-            raise InvalidArgument(f"{job.argv[0]}: {error}") from None
-        except OSError as error:
-            raise self._unstartable(launch.words, error) from None
-        completed = Completed(
-            job.argv,
-            -1 if outcome.returncode is None else outcome.returncode,
-            outcome.stdout,
-            outcome.stderr,
-            outcome.seconds,
-        )
+        code = -1 if outcome.returncode is None else outcome.returncode
+        completed = Completed(job.argv, code, outcome.stdout, outcome.stderr, outcome.seconds)
         if outcome.returncode is None:
-            raise DeadlineExceeded(completed.masked(job.secrets.values()), job.deadline)
+            raise too_late(completed.masked(job.hidden), job, silent=outcome.silent)
         return completed
+
+    def start(self, job: Job, sinks: Sequence[process.Sink]) -> process.Running:
+        """Start *job*; *sinks* take what its stdout, if the job has none, and stderr say.
+
+        Raises BinaryNotFound, InvalidArgument.
+        """
+        launch = self.launch(job)
+        with self._starting(job, launch):
+            return process.Running.start(
+                launch.words,
+                env=launch.env,
+                cwd=launch.cwd,
+                stdin=feed.source(job.stdin),
+                stdout=job.stdout if isinstance(job.stdout, int) else None,
+                sinks=[_to(job.stdout, sinks[0]), sinks[1]],
+                limits=process.Limits(job.deadline, job.silence),
+                end=launch.end,
+            )
+
+    def start_on_terminal(self, job: Job, sinks: Sequence[process.Sink]) -> process.Running:
+        """The same with a terminal that nobody looks at for its stdout."""
+        launch = self.launch(job)
+        with self._starting(job, launch), process.terminal() as (ours, theirs):
+            return process.Running.start(
+                launch.words,
+                env={**launch.env, "TERM": "xterm"},
+                cwd=launch.cwd,
+                stdin=feed.source(job.stdin),
+                sinks=sinks,
+                terminal=(ours, theirs),
+                limits=process.Limits(job.deadline, job.silence),
+                end=launch.end,
+            )
+
+    @contextmanager
+    def _starting(self, job: Job, launch: Launch) -> Iterator[None]:
+        """Say in our own errors why a process cannot be started."""
+        try:
+            yield
+        except child.Unstartable as error:
+            reason = error.reason
+            if isinstance(reason, ValueError):  # a word or name that no process can be given
+                raise InvalidArgument(f"{job.argv[0]}: {reason}") from None
+            raise self._unstartable(launch.words, reason) from None
 
     def launch(self, job: Job) -> Launch:
         """How *job* is started, for whoever starts it in a way of their own."""
@@ -129,12 +180,11 @@ class LocalRunner:
         """*job* as a plumbum command, for pipelines with other programs."""
         from plumbum import local
 
+        from dockcli.pipeline import DockerCommand
+
         words = [*self._prefix(job), self._resolve(self._name), *job.words[1:]]
         env = {**self._env, **{name: secret.reveal() for name, secret in job.secrets.items()}}
-        command: Any = local[words[0]][words[1:]]
-        if self._cwd is not None:
-            command = command.with_cwd(self._cwd)
-        return command.with_env(**env) if env else command
+        return DockerCommand(local[words[0]][words[1:]], env, self._cwd)
 
     def _prefix(self, job: Job) -> list[str]:
         if not self._sudo:
@@ -204,22 +254,17 @@ def _is_program(path: str) -> bool:
     return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
-def _source(stdin: Stdin) -> bytes | IO[bytes] | int | None:
-    """What the child's stdin is connected to: a real file itself, anything else by its bytes."""
-    if stdin is None or isinstance(stdin, bytes):
-        return stdin
-    if isinstance(stdin, str):
-        return stdin.encode("utf-8", "surrogateescape")
-    if not hasattr(stdin, "read"):
-        raise InvalidArgument(f"stdin= takes bytes, a text or a file, not {stdin!r}")
-    try:
-        descriptor = stdin.fileno()
-    except (OSError, AttributeError):  # io.BytesIO, io.StringIO and the like
-        return _source(stdin.read())
-    if stdin.seekable():
-        # Python reads ahead: put the descriptor where the reader of the object believes it is.
-        os.lseek(descriptor, stdin.tell(), os.SEEK_SET)
-    return descriptor
+def too_late(completed: Completed, job: Job, *, silent: bool) -> DeadlineExceeded:
+    """The error for a process that a limit of *job* has ended."""
+    if silent:
+        return Silent(completed, job.silence)
+    return DeadlineExceeded(completed, job.deadline)
+
+
+def _to(stdout: int | process.Sink | None, sink: process.Sink) -> process.Sink | None:
+    if stdout is None:
+        return sink
+    return None if isinstance(stdout, int) else stdout
 
 
 def log(completed: Completed, line: str) -> None:

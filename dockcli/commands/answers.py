@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dockcli.completed import Completed
-from dockcli.errors import NoSuchObject, UnreadableOutput
+from dockcli.errors import InvalidArgument, UnreadableOutput
 
 if TYPE_CHECKING:
     from dockcli.call import Call
@@ -37,8 +38,10 @@ def identifier(completed: Completed) -> str:
     return words[-1].strip()
 
 
-def inspected(parse: Parse[Model], count: int) -> Callable[[Completed], Any]:
-    """One model for one name, a list for several."""
+def inspected(
+    parse: Parse[Model], count: int, *, always_many: bool = False
+) -> Callable[[Completed], Any]:
+    """One model for one name, a list for several or with *always_many*."""
 
     def read(completed: Completed) -> Any:
         from dockcli.models.fields import json_objects
@@ -46,12 +49,23 @@ def inspected(parse: Parse[Model], count: int) -> Callable[[Completed], Any]:
         models = [parse(raw) for raw in json_objects(completed)]
         if len(models) != count:
             raise UnreadableOutput(completed, f"{len(models)} answers for {count} names")
-        return models[0] if count == 1 else models
+        return models[0] if count == 1 and not always_many else models
 
     return read
 
 
-def listed(inspect: Callable[..., Call[Any]]) -> Callable[[Completed], list[Any]]:
+def remaining(options: Mapping[str, Any], completed: Completed) -> float | None:
+    """What a second process has of a call's deadline, in seconds."""
+    deadline = options.get("deadline")
+    if deadline is None:
+        return None
+    whole = deadline.total_seconds() if isinstance(deadline, timedelta) else float(deadline)
+    return max(whole - completed.seconds, 0.05)
+
+
+def listed(
+    inspect: Callable[..., Call[Any]], options: Mapping[str, Any]
+) -> Callable[[Completed], list[Any]]:
     """All of the objects whose names an `ls` printed, by one more process.
 
     What is removed between the two is left out, as if the list had been asked for a moment later.
@@ -62,10 +76,22 @@ def listed(inspect: Callable[..., Call[Any]]) -> Callable[[Completed], list[Any]
         if not names:
             return []
         try:
-            models = inspect(*names).run()
-        except NoSuchObject as error:
-            return list(error.found)
-        return [models] if len(names) == 1 else list(models)
+            left = remaining(options, completed)
+            call = inspect(*names, missing_ok=True, deadline=left)
+        except InvalidArgument as error:
+            raise UnreadableOutput(completed, f"not a name on each line: {error}") from None
+        return list(call.run())
+
+    return read
+
+
+def rows(parse: Parse[Model]) -> Callable[[Completed], list[Model]]:
+    """One model for each line, which is a JSON object."""
+
+    def read(completed: Completed) -> list[Model]:
+        from dockcli.models.fields import json_rows
+
+        return [parse(raw) for raw in json_rows(completed)]
 
     return read
 

@@ -1,26 +1,28 @@
-"""What a group of docker's commands is made of: verbs that build a `Call`, and the two faces that
-they have, one that runs it (``docker.container.rm``) and one that hands it out
-(``docker.call.container.rm``)."""
+"""What a group of docker's commands is made of: verbs that build a `Call`, and the faces that they
+have: one that runs it (``docker.container.rm``), one that hands it out
+(``docker.call.container.rm``), and one that runs it for async code (`AsyncDocker`)."""
 
 from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
-from dockcli import argv
-from dockcli.call import DOCKER, Call, Speaker
-from dockcli.commands.answers import Parse, found, inspected, itself, listed
+from dockcli import argv, spec
+from dockcli.call import ANSWER, DOCKER, ITEMS, Call, Needs, Speaker
+from dockcli.commands import keywords
+from dockcli.commands.answers import Parse, found, inspected, itself, listed, rows
+from dockcli.commands.keywords import is_live
 from dockcli.completed import Completed
 from dockcli.errors import InvalidArgument
 
 if TYPE_CHECKING:
+    from dockcli.aio.handles import AsyncContainer, AsyncImage, AsyncNetwork, AsyncVolume
     from dockcli.client import Docker
-
-OWN_KEYWORDS = ("deadline", "stdin", "check")
-"""The keywords that are dockcli's on every verb. None of them is the name of a docker flag."""
+    from dockcli.commands.tree import Tree
+    from dockcli.objects import Container, Image, Network, Volume
 
 
 class Runs:
@@ -31,19 +33,33 @@ class Builds:
     """Marks the face whose verbs build."""
 
 
+class Awaits:
+    """Marks the face whose verbs are awaited."""
+
+
 P = ParamSpec("P")
 T = TypeVar("T")
-Mode = TypeVar("Mode", Runs, Builds)
+A = TypeVar("A")
+Mode = TypeVar("Mode", Runs, Builds, Awaits)
 Running = TypeVar("Running")
 Building = TypeVar("Building")
+Awaiting = TypeVar("Awaiting")
+G = TypeVar("G", bound="Group[Any]")
+
+Coming: TypeAlias = Coroutine[Any, Any, T]
+"""What is to be awaited for a T."""
 
 
 class Face(Generic[Mode]):
     """Something that verbs are called on: a group, or the client with its shorthands."""
 
+    def group(self, kind: type[G]) -> G:
+        """The group of this *kind* of the same client, on the same face."""
+        raise NotImplementedError  # a tree makes it, a group asks its tree
 
-class Verb(Generic[Running, Building]):
-    """A verb of a group: runs on one face, builds on the other.
+
+class Verb(Generic[Running, Building, Awaiting]):
+    """A verb of a group: it builds a call, and its face makes of that what it gives.
 
     Bound once for each group, so that a shorthand is the very function that it stands for:
     ``docker.run is docker.container.run``.
@@ -51,34 +67,46 @@ class Verb(Generic[Running, Building]):
 
     def __init__(self, build: Callable[..., Call[Any]]) -> None:
         @functools.wraps(build)
-        def run(group: Any, *operands: Any, **options: Any) -> Any:
-            return build(group, *operands, **options).run()
+        def give(group: Any, /, *operands: Any, **options: Any) -> Any:
+            return group.tree.give(build(group, *operands, **options))
 
-        self._build = build
-        self._run = run
+        self._give = give
         self.__doc__ = build.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
-        if issubclass(owner, Group):
-            self._group, self._name = owner.name or "top_level", name
+        if issubclass(owner, Group) and not hasattr(self, "_group"):  # else it is a shorthand
+            self._group, self._name = owner, name
 
     @overload
-    def __get__(self, face: None, owner: type) -> Verb[Running, Building]: ...
+    def __get__(self, face: None, owner: type) -> Verb[Running, Building, Awaiting]: ...
     @overload
     def __get__(self, face: Face[Runs], owner: type) -> Running: ...
     @overload
     def __get__(self, face: Face[Builds], owner: type) -> Building: ...
+    @overload
+    def __get__(self, face: Face[Awaits], owner: type) -> Awaiting: ...
     def __get__(self, face: Any, owner: type) -> Any:
         if face is None:
             return self
-        group = face if isinstance(face, Group) else getattr(face, self._group)
-        function = self._build if group.builds else self._run
-        return group.__dict__.setdefault(self._name, types.MethodType(function, group))
+        group = face if isinstance(face, self._group) else face.group(self._group)
+        return group.__dict__.setdefault(self._name, types.MethodType(self._give, group))
 
 
-def verb(
-    build: Callable[Concatenate[Any, P], Call[T]],
-) -> Verb[Callable[P, T], Callable[P, Call[T]]]:
+Build: TypeAlias = Callable[Concatenate[Any, P], Call[T]]
+Verbs: TypeAlias = Verb[Callable[P, T], Callable[P, Call[T]], Callable[P, Coming[A]]]
+
+
+@overload
+def verb(build: Build[P, Container]) -> Verbs[P, Container, AsyncContainer]: ...
+@overload
+def verb(build: Build[P, Image]) -> Verbs[P, Image, AsyncImage]: ...
+@overload
+def verb(build: Build[P, Network]) -> Verbs[P, Network, AsyncNetwork]: ...
+@overload
+def verb(build: Build[P, Volume]) -> Verbs[P, Volume, AsyncVolume]: ...
+@overload
+def verb(build: Build[P, T]) -> Verbs[P, T, T]: ...
+def verb(build: Any) -> Any:
     """Make a verb of a method that builds a `Call`."""
     return Verb(build)
 
@@ -87,10 +115,23 @@ class Group(Face[Mode]):
     """One group of the command line, such as ``docker container``."""
 
     name = ""
+    plugin_flags: tuple[str, ...] = ()
+    """The words of a plugin's own global flags, which stand behind the plugin's name."""
 
-    def __init__(self, client: Docker, *, builds: bool) -> None:
-        self.client = client
-        self.builds = builds
+    def __init__(self, tree: Tree[Mode]) -> None:
+        self.tree: Tree[Mode] = tree
+        self.client: Docker = tree._client
+
+    def group(self, kind: type[G]) -> G:
+        """The group of this *kind* of the same client, on the same face."""
+        made: G = self.tree.group(kind)
+        return made
+
+    def below(self, kind: type[G]) -> G:
+        """The group of this *kind* within this one, with the same plugin flags."""
+        inner = kind(self.tree)
+        inner.plugin_flags = self.plugin_flags
+        return inner
 
     def _call(
         self,
@@ -105,14 +146,19 @@ class Group(Face[Mode]):
     ) -> Call[T]:
         """The call of *verb*: its flags, docker's own *operands*, the container's *rest*.
 
-        *labelled*: it makes something, which carries the labels of a client that has some.
+        *labelled*: it makes something, which carries the labels of a client that has some. Raises
+        InvalidArgument for more or fewer words than docker takes.
         """
-        own = {name: value for name, value in options.items() if name in OWN_KEYWORDS}
+        own = {name: value for name, value in options.items() if name in keywords.OWN_KEYWORDS}
         given = {name: value for name, value in options.items() if name not in own}
-        command: list[str] = [word for word in (self.name, verb) if word]
+        command: list[str] = [*self.name.split(), *verb.split()]
         flags: argv.Flags = argv.flags(" ".join(command), given)
+        operands, rest = list(operands), list(rest)
+        _count(" ".join(command), len(operands) + len(rest))
         labels: tuple[str, ...] = self.client.label_flags if labelled else ()
-        head: tuple[str, ...] = (*self.client.head, *command)
+        head: tuple[str, ...] = (
+            *self.client.head, *command[:1], *self.plugin_flags, *command[1:]
+        )  # fmt: skip
 
         def answer(completed: Completed, _: str) -> T:
             return parse(completed)
@@ -124,7 +170,9 @@ class Group(Face[Mode]):
             flags_at=len(head),
             speaker=speaker,
             secrets=flags.secrets,
-            **_own(own),
+            needs=Needs(" ".join(command), flags.used, flags.meant),
+            form=ITEMS if is_live(own) else ANSWER,
+            **keywords.own(own),
         )
 
     def _inspection(
@@ -132,20 +180,56 @@ class Group(Face[Mode]):
     ) -> Call[Any]:
         """An `inspect`: one model for one name, a list for several.
 
-        With the caller's own ``format=`` the answer is docker's text.
+        With ``missing_ok=True`` it is the list of those that are there, however many were named;
+        with the caller's own ``format=`` docker's text.
         """
+        options = dict(options)
+        missing_ok = options.pop("missing_ok", False)
+        if not isinstance(missing_ok, bool):
+            raise InvalidArgument(f"missing_ok= is True or False, not {missing_ok!r}")
         if options.get("format") is not None:
+            if missing_ok:
+                raise InvalidArgument("missing_ok= gives models, and format= docker's own text")
             return self._call("inspect", options, names, parse=itself)
-        call = self._call("inspect", options, names, parse=inspected(parse, len(names)))
-        return call.replace(salvage=lambda completed: found(completed, parse))
+        call = self._call(
+            "inspect", options, names, parse=inspected(parse, len(names), always_many=missing_ok)
+        )
+        salvage: Callable[[Completed], tuple[Any, ...]] = partial(found, parse=parse)
+        return call.replace(salvage=salvage, missing_ok=missing_ok)
 
     def _object(
         self, verb: str, options: Mapping[str, Any], parse: Callable[[Completed], T]
     ) -> Call[T]:
         """A verb whose answer is one JSON object; with the caller's ``format=``, docker's text."""
-        if options.get("format") is not None:
-            return self._call(verb, options, parse=itself)  # type: ignore[arg-type]
-        return self._call(verb, {**options, "format": "{{json .}}"}, parse=parse)
+        return self._json(verb, options, parse=parse)
+
+    def _rows(
+        self,
+        verb: str,
+        options: Mapping[str, Any],
+        parse: Parse[Any],
+        operands: Iterable[str] = (),
+        **always: Any,
+    ) -> Call[Any]:
+        """A verb that prints one JSON object a line: a list of models.
+
+        With the caller's own ``format=`` or ``quiet=True`` the answer is docker's text.
+        """
+        return self._json(verb, options, operands, parse=rows(parse), **always)
+
+    def _json(
+        self,
+        verb: str,
+        options: Mapping[str, Any],
+        operands: Iterable[str] = (),
+        *,
+        parse: Callable[[Completed], Any],
+        format: str = "{{json .}}",
+        **always: Any,
+    ) -> Call[Any]:
+        if as_text(options):
+            return self._call(verb, options, operands, parse=itself)
+        return self._call(verb, {**options, **always, "format": format}, operands, parse=parse)
 
     def _listing(
         self,
@@ -154,40 +238,34 @@ class Group(Face[Mode]):
         *,
         column: str,
         inspect: Callable[..., Call[Any]],
+        verb: str = "ls",
         **always: Any,
     ) -> Call[Any]:
         """An `ls`: the names in *column*, then all of them inspected by one more process.
 
-        With the caller's own ``format=`` or ``quiet=`` the answer is docker's text.
+        With the caller's own ``format=`` or ``quiet=True`` the answer is docker's text.
         """
-        if options.get("format") is not None or options.get("quiet"):
-            return self._call("ls", options, operands, parse=itself)
-        wanted = {**options, **always, "format": column}
-        return self._call("ls", wanted, operands, parse=listed(inspect))
+        parse = listed(inspect, options)
+        return self._json(verb, options, operands, parse=parse, format=column, **always)
 
 
-def _own(keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """dockcli's own keywords, checked."""
-    checked = dict(keywords)
-    if checked.get("deadline") is not None:
-        checked["deadline"] = seconds(checked["deadline"])
-    if not isinstance(checked.get("check", True), bool):
-        raise InvalidArgument(f"check= is True or False, not {checked['check']!r}")
-    stdin = checked.get("stdin")
-    if stdin is not None and not isinstance(stdin, (str, bytes)) and not hasattr(stdin, "read"):
-        raise InvalidArgument(f"stdin= takes bytes, a text or a file, not {stdin!r}")
-    return checked
+def as_text(options: Mapping[str, Any]) -> bool:
+    """Whether the caller asks for docker's own text: with ``format=`` or ``quiet=True``."""
+    return options.get("format") is not None or bool(options.get("quiet"))
 
 
-def seconds(deadline: object) -> float:
-    """A deadline in seconds."""
-    if isinstance(deadline, timedelta):
-        deadline = deadline.total_seconds()
-    if isinstance(deadline, bool) or not isinstance(deadline, (int, float)):
-        raise InvalidArgument(f"deadline= takes seconds or a timedelta, not {deadline!r}")
-    if not deadline > 0:
-        raise InvalidArgument(f"deadline={deadline!r}: a call needs more than no time")
-    return float(deadline)
+def _count(command: str, given: int) -> None:
+    """Refuse another number of operands than *command* takes."""
+    takes = spec.operands(command)
+    if given < takes.least:
+        bound = f"at least {takes.least}"
+    elif takes.most is not None and given > takes.most:
+        bound = f"at most {takes.most}" if takes.most else "no"
+    else:
+        return
+    operands = "operand" if bound.endswith(" 1") else "operands"
+    words = f": {takes.words}" if takes.words else ""
+    raise InvalidArgument(f"docker {command} takes {bound} {operands}{words}")
 
 
 def at_least_one(kind: str, values: Iterable[str]) -> list[str]:

@@ -1,58 +1,43 @@
-"""``docker image``: build, ls, inspect, rm, tag, pull, import."""
+"""``docker image``."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, overload
+from typing import TYPE_CHECKING, Any
 
 from dockcli import argv
-from dockcli.call import QUOTING, Call, IdFile
+from dockcli.call import Call
+from dockcli.commands import image_moving as moving
 from dockcli.commands.answers import identifier, lines, nothing
 from dockcli.commands.group import Group, Mode, Verb, at_least_one, verb
 from dockcli.completed import Completed
-from dockcli.errors import UnreadableOutput
 from dockcli.objects import Image
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from dockcli.models.image import ImageInspect, ImageRemoval
+    from dockcli.aio.handles import AsyncImage
+    from dockcli.commands.signatures import (
+        ImageBuildVerb,
+        ImageHistoryVerb,
+        ImageInspectVerb,
+        ImageLoadVerb,
+        ImageLsVerb,
+        ImagePullVerb,
+        ImagePushVerb,
+        ImageSaveVerb,
+    )
+    from dockcli.models.image import ImageInspect, ImageLayer, ImageRemoval, Push
+    from dockcli.models.prune import ImagesPruned
     from dockcli.spec.options import (
-        ImageBuildOptions,
         ImageImportOptions,
-        ImageInspectOptions,
-        ImageLsOptions,
-        ImagePullOptions,
+        ImagePruneOptions,
         ImageRmOptions,
         ImageTagOptions,
     )
-    from dockcli.spec.values import Ref, Word
+    from dockcli.spec.values import ImageRef, Word
 
 
-class Inspect(Protocol):
-    """One name gives one model, several give a list."""
-
-    @overload
-    def __call__(self, image: Ref, /, **options: Unpack[ImageInspectOptions]) -> ImageInspect: ...
-    @overload
-    def __call__(
-        self, image: Ref, second: Ref, /, *more: Ref, **options: Unpack[ImageInspectOptions]
-    ) -> list[ImageInspect]: ...
-
-
-class InspectCall(Protocol):
-    """The same, not run yet."""
-
-    @overload
-    def __call__(
-        self, image: Ref, /, **options: Unpack[ImageInspectOptions]
-    ) -> Call[ImageInspect]: ...
-    @overload
-    def __call__(
-        self, image: Ref, second: Ref, /, *more: Ref, **options: Unpack[ImageInspectOptions]
-    ) -> Call[list[ImageInspect]]: ...
-
-
-def _inspect(self: ImageGroup[Any], *images: Ref, **options: Any) -> Call[Any]:
+def _inspect(self: ImageGroup[Any], *images: ImageRef, **options: Any) -> Call[Any]:
     """Tell everything about one or more images.
 
     One name gives an `ImageInspect`, several give a list of them, by one process. Raises
@@ -65,55 +50,47 @@ def _inspect(self: ImageGroup[Any], *images: Ref, **options: Any) -> Call[Any]:
     return self._inspection(names, options, ImageInspect.parse)
 
 
+def _ls(self: ImageGroup[Any], *repository: ImageRef, **options: Any) -> Call[Any]:
+    """List images, or those of one *repository*, each in full and once, with all its tags.
+
+    Two processes however many there are. Raises EngineUnreachable, DockerFailed for a filter that
+    docker does not know. Source: ``docker image ls`` and ``docker image inspect``,
+    https://docs.docker.com/reference/cli/docker/image/ls/
+    """
+    inspect = self.client.call.image.inspect
+    names = map(argv.image, repository)
+    return self._listing(options, names, column="{{.ID}}", inspect=inspect, no_trunc=True)
+
+
+def _history(self: ImageGroup[Any], image: ImageRef, **options: Any) -> Call[Any]:
+    """The steps that an image was made in, the last one first; sizes in bytes.
+
+    With ``human=True`` docker rounds the sizes. Raises NoSuchImage. Source:
+    ``docker image history``, https://docs.docker.com/reference/cli/docker/image/history/
+    """
+    from dockcli.models.image import ImageLayer
+
+    names, human = [argv.image(image)], options.get("human") is True
+    return self._rows("history", options, ImageLayer.parse, names, no_trunc=True, human=human)
+
+
 class ImageGroup(Group[Mode]):
     """``docker image``."""
 
     name = "image"
 
-    inspect: Verb[Inspect, InspectCall] = Verb(_inspect)
+    inspect: ImageInspectVerb[ImageInspect] = Verb(_inspect)
+    ls: ImageLsVerb[list[ImageInspect]] = Verb(_ls)
+    history: ImageHistoryVerb[list[ImageLayer]] = Verb(_history)
+
+    build: ImageBuildVerb[Image, AsyncImage] = Verb(moving.build)
+    pull: ImagePullVerb[Image, AsyncImage] = Verb(moving.pull)
+    push: ImagePushVerb[Push] = Verb(moving.push)
+    save: ImageSaveVerb = Verb(moving.save)
+    load: ImageLoadVerb[list[Image], list[AsyncImage]] = Verb(moving.load)
 
     @verb
-    def build(self, context: Word, **options: Unpack[ImageBuildOptions]) -> Call[Image]:
-        """Build an image from a Dockerfile; the image.
-
-        *context* is a folder, a URL, or ``-`` with the Dockerfile or a tar archive in ``stdin=``.
-        Raises DockerFailed with the builder's output when a step fails. Source:
-        ``docker image build``, https://docs.docker.com/reference/cli/docker/buildx/build/
-        """
-        call = self._call(
-            "build",
-            options,
-            [argv.operand(context)],
-            parse=lambda completed: Image(identifier(completed), self.client),
-            labelled=True,
-            speaker=QUOTING,
-        )
-        if options.get("quiet"):
-            return call  # the id is all that docker prints
-
-        def image(completed: Completed, written: str) -> Image:
-            # Each builder prints the id in a way of its own; both write it to a file when asked.
-            name = written or argv.given(options, "tag")
-            if not name:
-                raise UnreadableOutput(completed, "docker wrote no image id")
-            return Image(name, self.client)
-
-        id_file = IdFile("iidfile", argv.given(options, "iidfile"))
-        return call.replace(id_file=id_file, parse=image)
-
-    @verb
-    def ls(self, *repository: Ref, **options: Unpack[ImageLsOptions]) -> Call[list[ImageInspect]]:
-        """List images, or those of one *repository*, each in full and once, with all its tags.
-
-        Two processes however many there are. Source: ``docker image ls`` and
-        ``docker image inspect``, https://docs.docker.com/reference/cli/docker/image/ls/
-        """
-        inspect = self.client.call.image.inspect
-        names = map(argv.image, repository)
-        return self._listing(options, names, column="{{.ID}}", inspect=inspect, no_trunc=True)
-
-    @verb
-    def rm(self, *images: Ref, **options: Unpack[ImageRmOptions]) -> Call[ImageRemoval]:
+    def rm(self, *images: ImageRef, **options: Unpack[ImageRmOptions]) -> Call[ImageRemoval]:
         """Remove one or more images; what was untagged and what was deleted.
 
         Raises NoSuchImage, InUse. Source: ``docker image rm``,
@@ -123,7 +100,9 @@ class ImageGroup(Group[Mode]):
         return self._call("rm", options, names, parse=_removal)
 
     @verb
-    def tag(self, image: Ref, target: Ref, **options: Unpack[ImageTagOptions]) -> Call[None]:
+    def tag(
+        self, image: ImageRef, target: ImageRef, **options: Unpack[ImageTagOptions]
+    ) -> Call[None]:
         """Give an image another name.
 
         Raises NoSuchImage. Source: ``docker image tag``,
@@ -132,28 +111,34 @@ class ImageGroup(Group[Mode]):
         return self._call("tag", options, [argv.image(image), argv.image(target)], parse=nothing)
 
     @verb
-    def pull(self, image: Ref, **options: Unpack[ImagePullOptions]) -> Call[Image]:
-        """Fetch an image from its registry; the image.
+    def prune(self, **options: Unpack[ImagePruneOptions]) -> Call[ImagesPruned]:
+        """Remove all images without a name that nothing uses, with ``all=True`` all unused ones.
 
-        Raises NoSuchImage, DockerFailed for a registry that is not reached. Source:
-        ``docker image pull``, https://docs.docker.com/reference/cli/docker/image/pull/
+        The answer is what was removed, and the bytes that were freed, rounded by docker. docker is
+        not let ask whether you are sure: there is no terminal, and a call says so. Raises
+        EngineUnreachable, DockerFailed for a filter that docker does not know. Source:
+        ``docker image prune``, https://docs.docker.com/reference/cli/docker/image/prune/
         """
-        name = argv.image(image)
-        return self._call("pull", options, [name], parse=lambda completed: Image(name, self.client))
+        from dockcli.models.prune import images_pruned
+
+        unasked = {**options, "force": options.get("force") is not False}
+        return self._call("prune", unasked, parse=images_pruned)
 
     @verb
     def import_(
-        self, source: Word, *repository: Ref, **options: Unpack[ImageImportOptions]
+        self, source: Word, *repository: ImageRef, **options: Unpack[ImageImportOptions]
     ) -> Call[Image]:
         """Make an image of a tar archive: a file, a URL, or ``-`` with the archive in ``stdin=``.
 
+        Raises EngineUnreachable, DockerFailed for what is no such archive, or cannot be fetched.
         Source: ``docker image import``, https://docs.docker.com/reference/cli/docker/image/import/
         """
+        names: list[str] = [argv.image(name) for name in repository]
         return self._call(
             "import",
             options,
-            [argv.operand(source), *map(argv.image, repository)],
-            parse=lambda completed: Image(identifier(completed), self.client),
+            [argv.operand(source), *names],
+            parse=lambda completed: Image(identifier(completed), self.client, names),
         )
 
 

@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from dockcli.models.fields import Fields, moment
+from dockcli.errors import InvalidArgument
+from dockcli.models.fields import Fields, moment, whole
+from dockcli.models.image import with_algorithm
+
+if TYPE_CHECKING:
+    from dockcli import mounts
 
 
 class State(str, Enum):
@@ -56,7 +61,8 @@ class Change:
 class Mount:
     """A place in a container where something else is mounted.
 
-    ``type`` is bind, volume, tmpfs or image; ``source`` a path of the engine's machine.
+    ``type`` is bind, volume, tmpfs or image; ``source`` a path of the engine's machine. One that is
+    a bind or a volume can be given to another container's ``mount=``.
     """
 
     type: str
@@ -77,15 +83,49 @@ class Mount:
             raw=one.raw,
         )
 
+    def _given(self) -> mounts.Bind | mounts.VolumeMount:
+        from dockcli.mounts import Bind, VolumeMount
+
+        if self.type == "bind":
+            told = self.raw.get("Propagation")
+            propagation = None if told in ("", "rprivate") else told  # docker's own choice
+            return Bind(self.source, self.destination, self.read_only, propagation)
+        if self.type == "volume":
+            return VolumeMount(self.name, self.destination, self.read_only)
+        raise InvalidArgument(f"docker tells too little of the {self.type} at {self.destination}")
+
+    def __docker__(self) -> str:
+        return self._given().__docker__()
+
+    def __docker_flag__(self, flag: str) -> tuple[str, str]:
+        return self._given().__docker_flag__(flag)
+
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A port of the container, and where it is published (host_port 0: it is not)."""
+    """A port of the container, and where it is published (host_port 0: it is not).
+
+    One that is published can be given to another container's ``publish=``.
+    """
 
     container_port: int
     protocol: str
     host_ip: str
     host_port: int
+
+    def _given(self) -> mounts.Port:
+        from dockcli.mounts import Port
+
+        protocol: Any = self.protocol  # an unknown one is refused there
+        return Port(self.container_port, self.host_port or None, self.host_ip or None, protocol)
+
+    def __docker__(self) -> str:
+        return self.__docker_flag__("publish")[1]
+
+    def __docker_flag__(self, flag: str) -> tuple[str, str]:
+        if not self.host_port and flag.startswith("publish"):
+            raise InvalidArgument(f"{self!r} is not published: Port(…) says where it is to be")
+        return self._given().__docker_flag__(flag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +156,7 @@ class ContainerInspect:
     size_rw: int | None
     size_root_fs: int | None
     raw: Mapping[str, Any] = field(repr=False)
+    __docker_kind__: ClassVar[str] = "container"
 
     @property
     def running(self) -> bool:
@@ -133,7 +174,7 @@ class ContainerInspect:
             id=top.text("Id", "ID"),
             name=top.text("Name").removeprefix("/"),
             image=top.text("ImageName") or config.text("Image"),
-            image_id=top.text("Image"),
+            image_id=with_algorithm(top.text("Image")),
             state=State.of(state.text("Status")),
             exit_code=state.number("ExitCode"),
             error=state.text("Error"),
@@ -162,16 +203,15 @@ def _ports(published: Fields) -> tuple[Port, ...]:
     found = []
     for key in published.raw:
         number, _, protocol = str(key).partition("/")
-        if not number.isdigit():
+        if (inside := whole(number)) is None:
             continue
         for binding in published.objects(key) or (Fields(None),):
-            port = binding.text("HostPort")
             found.append(
                 Port(
-                    container_port=int(number),
+                    container_port=inside,
                     protocol=protocol or "tcp",
                     host_ip=binding.text("HostIp"),
-                    host_port=int(port) if port.isdigit() else 0,
+                    host_port=whole(binding.text("HostPort")) or 0,
                 )
             )
     return tuple(found)

@@ -20,6 +20,9 @@ _TIME = re.compile(
 )
 
 
+_WHOLE = re.compile(r"[0-9]{1,18}")
+
+
 class Fields:
     """A JSON object, read by type. Several names are tried in their order."""
 
@@ -68,6 +71,11 @@ class Fields:
         return moment(self.text(*names))
 
 
+def whole(text: str) -> int | None:
+    """A number that docker writes as a text; None for what is none, or larger than any of its."""
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
 def moment(text: str) -> datetime | None:
     """docker's RFC 3339 with nanoseconds, and podman's Go form, cut to microseconds."""
     match = _TIME.match(text)
@@ -101,3 +109,24 @@ def json_objects(completed: Completed) -> list[Mapping[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
         raise UnreadableOutput(completed, "not a JSON array of objects")
     return value
+
+
+def json_rows(completed: Completed) -> list[Mapping[str, Any]]:
+    """An answer of one JSON object a line, as ``--format '{{json .}}'`` gives; podman gives an
+    array."""
+    import json
+
+    if completed.stdout.lstrip().startswith(b"["):
+        return json_objects(completed)
+    found = []
+    for line in completed.stdout.split(b"\n"):
+        if not line.strip():
+            continue
+        try:
+            one = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableOutput(completed, f"not JSON on each line: {error}") from None
+        if not isinstance(one, Mapping):
+            raise UnreadableOutput(completed, "not a JSON object on each line")
+        found.append(one)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from dockcli.models.fields import Fields
 
@@ -22,6 +22,7 @@ class VolumeInspect:
     labels: Mapping[str, str]
     options: Mapping[str, str]
     raw: Mapping[str, Any] = field(repr=False)
+    __docker_kind__: ClassVar[str] = "volume"
 
     def __docker__(self) -> str:
         return self.name

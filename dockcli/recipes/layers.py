@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from dockcli.models.container import ContainerInspect
     from dockcli.objects import Container
     from dockcli.recipes.stage import Stage
-    from dockcli.spec.values import Ref
+    from dockcli.spec.values import ImageRef
 
 
 class Content(NamedTuple):
@@ -144,7 +144,7 @@ def image_dirs(container: ContainerInspect) -> tuple[str, ...]:
     return tuple(one for one in container.lower_dirs if not one.endswith("-init/diff"))
 
 
-def idle(stage: Stage, image: Ref, **options: Any) -> Container:
+def idle(stage: Stage, image: ImageRef, **options: Any) -> Container:
     """Create a container that does nothing once it is started, and ends at once when told to."""
     create = stage.client.container.create
     return create(image, "sleep", "3600", stop_signal="KILL", **options)

@@ -184,6 +184,7 @@ class _Demo:
             )
         # A locked account gets in with PAM alone, and some containers only without it. Another
         # program may also be quicker with the port.
+        reason = NoShare("no server was started")
         for pam in ("no", "yes", "no"):
             made = self._make_privilege_separation()
             try:

@@ -16,10 +16,10 @@ from dockcli.errors import CallError
 from dockcli.recipes.rehearsal import NUMBER
 from dockcli.recipes.result import Claim, Step
 from dockcli.runner import Job, Runner, find_program
-from dockcli.terminal import Terminal
 
 if TYPE_CHECKING:
     from dockcli.call import Call
+    from dockcli.terminal import Terminal
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ class Transcript:
 
         What is `typed` meanwhile comes after it. All of it is shown once no terminal is open.
         """
-        talk = None if self._rehearsing else Terminal(call, rows=rows)
+        talk = None if self._rehearsing else call.terminal(rows=rows)
         place = len(self.steps)
         if not self._talks:
             self._first_talk = place

@@ -191,6 +191,7 @@ def _claim_made_by_engine(stage: Stage, mount: Mount) -> str:
 def _claim_made_by_host(stage: Stage, mount: Mount | None) -> str:
     """What is mounted is a folder of the host's, of which docker knows no more than its path."""
     holds, cell = None, ELSEWHERE
+    inside: list[str] = []
     if mount is not None:
         volumes = stage.client.volume.ls()
         inside = [one.name for one in volumes if _is_below(mount.source, one.mountpoint)]

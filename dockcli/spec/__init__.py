@@ -15,16 +15,29 @@ from typing import NamedTuple
 
 INDEX = os.path.join(os.path.dirname(__file__), "docker-index.txt")
 
+# The plugins whose commands are known; each one's name is also the key of its global flags.
+PLUGINS = ("buildx", "compose")
+
+# The keywords of every verb that are no flags of docker's.
+_OURS = frozenset({"check", "deadline", "missing_ok", "stdin"})
+
 _INTEGERS = frozenset({"int", "int64", "uint", "uint16", "uint32", "uint64"})
 
 
 class Flag(NamedTuple):
-    """A flag of one command; *versions* are the releases that have it, the oldest first."""
+    """A flag of one command; *versions* are the releases that accept it, the oldest first.
+
+    A release of another program than docker has its name before it: ``podman-4.3.1``. What is
+    *hidden* no help shows, at least since docker's newest release: ``--net``. *api* is the least
+    engine API that it needs (``1.42``), or ``""``.
+    """
 
     name: str
     type: str
     short: str | None
     versions: tuple[str, ...]
+    hidden: bool = False
+    api: str = ""
 
     @property
     def is_bool(self) -> bool:
@@ -36,29 +49,105 @@ class Flag(NamedTuple):
         """Whether it takes a whole number; where it is a time, of seconds."""
         return self.type in _INTEGERS
 
+    @property
+    def is_podmans(self) -> bool:
+        """Whether only podman has it."""
+        return all(release.startswith("podman-") for release in self.versions)
+
+
+class Operands(NamedTuple):
+    """How many words a command takes beside its flags: from *least* to *most* (None: any number).
+
+    *interspersed* is false where a flag behind the first of them is not docker's (``run``).
+    *words* are docker's own: ``CONTAINER [CONTAINER...]``.
+    """
+
+    least: int
+    most: int | None
+    interspersed: bool
+    words: str
+
 
 def keyword_name(flag: str) -> str:
-    """The Python keyword for a flag: ``volumes_from``, ``import_``."""
+    """The Python keyword for a flag: ``volumes_from``, ``import_``, ``check_`` beside our own."""
     name = flag.replace("-", "_")
-    return f"{name}_" if keyword.iskeyword(name) else name
+    return f"{name}_" if keyword.iskeyword(name) or name in _OURS else name
 
 
+def release(version: str) -> tuple[int, ...]:
+    """``28.2.2``, or an API's ``1.42``, to be compared; ``()`` for ``""``."""
+    return tuple(map(int, version.split("."))) if version else ()
+
+
+@cache
 def versions() -> tuple[str, ...]:
     """The docker releases that are known, the oldest first."""
-    return _releases()[""]
+    return tuple(one for one in _releases() if "-" not in one)
 
 
 @cache
 def commands() -> Mapping[str, tuple[str, ...]]:
-    """Every command under its canonical name, with the releases that have it."""
-    return MappingProxyType({name: having for name, having in _releases().items() if name})
+    """Every command under its canonical name, with the releases that have it.
+
+    Those of docker's plugins begin with the plugin's name: ``compose up``.
+    """
+    headings = (line[1:].split("] ", 1) for line in _index().splitlines() if line.startswith("["))
+    having = {name: _decoded(rest.partition(" ")[0]) for name, rest in headings}
+    return MappingProxyType({name: having[name] for name in having if name not in ("", *PLUGINS)})
+
+
+def operands(command: str) -> Operands:
+    """What *command* takes beside its flags, in its newest release.
+
+    Raises KeyError for a command that no release knows.
+    """
+    _, least, most, order, _, _, words = _heading(command)
+    return Operands(int(least), None if most == "*" else int(most), order == "any", words)
+
+
+def api(command: str) -> str:
+    """The least engine API that *command* needs (``1.42``), or ``""``.
+
+    Raises KeyError for a command that no release knows.
+    """
+    needed = _heading(command)[4]
+    return "" if needed == "-" else needed
+
+
+def is_hidden(command: str) -> bool:
+    """Whether docker runs *command*, but no help lists it: ``system dial-stdio``.
+
+    Raises KeyError for a command that no release knows.
+    """
+    return _heading(command)[5] == "hidden"
+
+
+@cache  # each call asks for the operands, and before it runs for the API
+def _heading(command: str) -> list[str]:
+    return _block(command).partition("\n")[0].split(" ", 6)
+
+
+def _block(command: str) -> str:
+    """The index's lines for *command*, from behind its name on."""
+    index = _index()
+    start = index.find(f"\n[{command}] ")
+    if start < 0:
+        command = canonical(command)
+        start = index.index(f"\n[{command}] ")
+    return index[start + len(command) + 4 : index.index("\n\n", start)]
 
 
 @cache
-def _releases() -> dict[str, tuple[str, ...]]:
-    """The releases of each command; ``""`` is docker itself."""
-    headings = (line[1:].split("] ") for line in _index().splitlines() if line.startswith("["))
-    return {name: tuple(releases.split()) for name, releases in headings}
+def _releases() -> tuple[str, ...]:
+    """Every release, in the order of the letters that stand for them in the index."""
+    _, _, rest = _index().partition("\nreleases: ")
+    return tuple(rest[: rest.index("\n")].split())
+
+
+@cache
+def _decoded(letters: str) -> tuple[str, ...]:
+    releases = _releases()
+    return tuple(releases[ord(letter) - ord("a")] for letter in letters)
 
 
 def canonical(command: str) -> str:
@@ -76,20 +165,34 @@ def canonical(command: str) -> str:
 
 
 @cache
+def other_names() -> Mapping[str, str]:
+    """The canonical name for each shorthand and alias: ``ps``, ``container list``."""
+    names = (line.split(" = ") for line in _index().splitlines() if " = " in line)
+    return MappingProxyType(dict(names))
+
+
+@cache
 def flags(command: str) -> Mapping[str, Flag]:
     """The flags of *command* by Python keyword, of all releases together.
 
-    ``""`` asks for docker's global flags. Raises KeyError for a command that no release knows.
+    ``""`` asks for docker's global flags, ``"compose"`` and ``"buildx"`` for those of the plugin.
+    Raises KeyError for a command that no release knows.
     """
-    _, _, rest = _index().partition(f"\n[{canonical(command)}] ")
-    _, *lines = rest[: rest.index("\n\n")].splitlines()
+    _, *lines = _block(command).splitlines()
     found = map(_flag, lines)
     return MappingProxyType({keyword_name(flag.name): flag for flag in found})
 
 
 def _flag(line: str) -> Flag:
-    name, type_, short, *releases = line.split()
-    return Flag(name, type_, None if short == "-" else short, tuple(releases))
+    name, type_, short, letters, hidden, needed = line.split(" ")
+    return Flag(
+        name,
+        type_,
+        None if short == "-" else short,
+        _decoded(letters),
+        hidden == "hidden",
+        "" if needed == "-" else needed,
+    )
 
 
 @cache

@@ -3,7 +3,9 @@
     python -m dockcli.spec.read_help --docker /usr/bin/docker
 
 writes ``docker-VERSION.json`` beside this file. A new docker release is one run of this script,
-then one of ``dockcli.spec.write_options``.
+one of ``dockcli.spec.read_source`` on its source, and one of ``dockcli.spec.write_options``. Given
+a podman, it writes what of docker's commands and flags that has not, and what it has more: this is
+to be run again when docker's tables have changed.
 """
 
 from __future__ import annotations
@@ -16,7 +18,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from dockcli.spec.tables import HERE, CommandEntry, FlagEntry, Table, render
+from dockcli.spec.tables import (
+    HERE,
+    CommandEntry,
+    FlagEntry,
+    Table,
+    load,
+    merged,
+    of_docker,
+    path_of,
+    render,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +48,10 @@ _DEFAULT = re.compile(r' ?\(default (?P<value>"[^"]*"|[^\s()]+)\)$')
 
 # A top-level command whose namesake in one of these groups is the same command.
 _SHORTHANDS_OF = ("container", "image", "system")
+# What podman says of a value's type is often a word of its help text: only these are types.
+_PODMAN_TYPES = frozenset(
+    {"bool", "duration", "float", "int", "string", "stringArray", "strings", "uint"}
+)
 # The same command under another name, where `--help` lists no full names (before docker 23).
 _RENAMED = {
     "images": "image ls",
@@ -253,14 +269,72 @@ def _candidates(name: str) -> list[str]:
     return [f"{group} {name}" for group in _SHORTHANDS_OF]
 
 
+def read_podman(podman: str, tables: list[Table]) -> Table:
+    """What podman has more or less than the docker *tables*, of the commands that docker has."""
+    asked = _Podman(podman)
+    commands = merged(of_docker(tables))
+    with ThreadPoolExecutor() as pool:
+        read = dict(zip(commands, pool.map(asked.flags, commands), strict=True))
+        entries: dict[str, CommandEntry] = {}
+        for name, flags in read.items():
+            if flags is not None:
+                dockers = {flag.name for flag in commands[name].flags.values()}
+                doubtful = sorted(dockers - flags.keys())
+                refused = pool.map(asked.refuses, [name] * len(doubtful), doubtful)
+                entries[name] = {
+                    "flags": {flag: flags[flag] for flag in sorted(flags.keys() - dockers)},
+                    "lacks": [flag for flag, no in zip(doubtful, refused, strict=True) if no],
+                }
+    version = read_version(podman)
+    origin = f"by dockcli/spec/read_help.py from `podman --help`, podman {version}"
+    return {
+        "generated": f"{origin}, only what differs from docker; not to be edited",
+        "version": f"podman-{version}",
+        "lacks": [name for name, flags in read.items() if flags is None],
+        "commands": {name: entry for name, entry in entries.items() if any(entry.values())},
+    }
+
+
+class _Podman:
+    """A podman CLI, asked for nothing but help."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def flags(self, command: str) -> dict[str, FlagEntry] | None:
+        """The flags that help shows for a command of docker's; None where podman has it not.
+
+        For a command that it does not know, podman prints the help of the group.
+        """
+        sections = _sections(self._help(command).stdout)
+        if command and sections["Usage"][0].endswith("[command]"):
+            return None
+        flags = _flags(sections.get("Options", ()))
+        for flag in flags.values():
+            if flag["type"] not in _PODMAN_TYPES:
+                flag["type"] = "string"
+        return flags
+
+    def refuses(self, command: str, flag: str) -> bool:
+        """Whether podman does not know *flag*: it takes some that its help does not show."""
+        return "unknown flag" in self._help(command, f"--{flag}=1").stderr
+
+    def _help(self, command: str, *flags: str) -> subprocess.CompletedProcess[str]:
+        arguments = [self._path, *command.split(), *flags, "--help"]
+        return subprocess.run(arguments, capture_output=True, text=True, check=False)
+
+
 def main() -> None:
     """Read one CLI and write its table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--docker", required=True, help="the CLI to read")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--docker", required=True, help="the CLI to read, of docker or podman")
     parser.add_argument("--output", type=Path, default=HERE, help="the directory to write to")
     arguments = parser.parse_args()
-    table = read(arguments.docker)
-    path = arguments.output / f"docker-{table['version']}.json"
+    if Path(arguments.docker).name == "podman":
+        table = read_podman(arguments.docker, load(arguments.output))
+    else:
+        table = read(arguments.docker)
+    path = path_of(table["version"], arguments.output)
     path.write_text(render(table), encoding="utf-8")
     print(path)
 

@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -29,6 +30,20 @@ from dockcli.engine.base import provide
 from dockcli.errors import DockcliError
 
 REQUIRED = os.environ.get("DOCKCLI_TEST_ENGINE") == "required"
+USER, PASSWORD = "me", "c4nary and a space"
+
+_CONFIG = """\
+version: 0.1
+storage:
+  filesystem:
+    rootdirectory: {folder}/data
+http:
+  addr: 127.0.0.1:{port}
+auth:
+  htpasswd:
+    realm: tests
+    path: {folder}/users
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,7 +87,7 @@ def base(docker: Docker) -> str:
 
 def clis() -> list[str]:
     """Every docker CLI on PATH, by its absolute path: they print differently."""
-    found = {}
+    found: dict[Path, str] = {}
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         path = Path(folder, "docker")
         if path.is_absolute() and os.access(path, os.X_OK) and path.is_file():
@@ -122,7 +137,7 @@ def cli_base(cli: Docker) -> str:
 
 
 @pytest.fixture
-def unique(request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
+def unique(request: pytest.FixtureRequest) -> Callable[[str], str]:
     """Names that nobody else has; a leaked object tells whose test it was."""
     test = "".join(c for c in request.node.originalname.lower() if c.isalnum())[-24:]
     stem = f"t{test}-{uuid.uuid4().hex[:6]}"
@@ -228,6 +243,42 @@ def shell(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProc
         return subprocess.run(words, timeout=timeout, check=False, **options)  # type: ignore[call-overload, no-any-return]
 
     return run
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A registry on loopback, without TLS, that wants a password; its address."""
+    for program in ("docker-registry", "htpasswd"):
+        if shutil.which(program) is None:
+            missing(program)
+    folder, port = tmp_path_factory.mktemp("registry"), free_port()
+    users = subprocess.run(
+        ["htpasswd", "-niB", USER], input=PASSWORD.encode(), capture_output=True, check=True
+    )
+    (folder / "users").write_bytes(users.stdout)
+    (folder / "config.yml").write_text(_CONFIG.format(folder=folder, port=port), encoding="utf-8")
+    # Through a shell that is gone at once: each test looks whether it has left a child.
+    start = "docker-registry serve config.yml >log 2>&1 </dev/null & echo $!"
+    shell = subprocess.run(["sh", "-c", start], cwd=folder, stdout=subprocess.PIPE, check=True)
+    try:
+        until = time.monotonic() + 10
+        while not answers(port) and time.monotonic() < until:
+            time.sleep(0.05)
+        yield f"127.0.0.1:{port}"
+    finally:
+        os.kill(int(shell.stdout), signal.SIGTERM)
 
 
 class Front:

@@ -158,6 +158,8 @@ def test_two_at_once_end_with_one_image(
     docker: Docker, base: str, front: Any, without: Any
 ) -> None:
     without(ALPINE, STAND_IN)
+    unnamed = {"label": LABEL, "dangling": "true"}
+    before = docker.images(filter=unnamed)
     fake = front(PULL_FAILS)
     words = [sys.executable, "-m", "dockcli.cli", "engine", "base"]
     both = [
@@ -175,7 +177,7 @@ def test_two_at_once_end_with_one_image(
     assert [stdout for stdout, _ in said] == [f"{STAND_IN}\n".encode()] * 2
     made = [call for call in fake.calls if call.startswith("image import")]
     assert len(made) == 1
-    assert docker.images(filter={"label": LABEL, "dangling": "true"}) == []
+    assert [one for one in docker.images(filter=unnamed) if one not in before] == []
 
 
 def test_the_command_prints_the_reference_alone(

@@ -70,7 +70,9 @@ class Level(enum.IntEnum):
         ({"volume": Volume("data", BUILDER)}, ["--volume=data"]),
         ({"b": None}, UnknownFlag),
         ({"name": "a", "rm": True, "env": "b"}, ["--name=a", "--rm", "--env=b"]),
-        ({"rm": "yes"}, ["--rm=yes"]),
+        ({"rm": "yes"}, InvalidArgument),
+        ({"rm": 1}, InvalidArgument),
+        ({"detach": "true"}, InvalidArgument),
         ({"name": True}, InvalidArgument),
         ({"name": False}, InvalidArgument),
         ({"env": [True]}, InvalidArgument),
@@ -229,7 +231,7 @@ def test_our_own_keywords_are_checked_and_are_no_words() -> None:
     call = build("container rm", deadline=timedelta(minutes=1), stdin="x", check=False)
     assert (call.deadline, call.stdin, call.check) == (60.0, "x", False)
     assert call.argv == ("docker", "container", "rm", "web")
-    for wrong in ({"check": 1}, {"stdin": 5}, {"stdin": ["a"]}):
+    for wrong in ({"check": 1}, {"stdin": 5}, {"stdin": {"a": "b"}}):
         with pytest.raises(InvalidArgument):
             build("container rm", **wrong)
 
@@ -250,7 +252,8 @@ def test_host_and_context_exclude_each_other() -> None:
 @pytest.mark.parametrize("keyword", ["label", "name", "volume", "env_file", "mount"])
 def test_a_secret_is_refused_where_everybody_would_read_it(keyword: str) -> None:
     for given_secret in (Secret("A=b"), [Secret("A=b")], {"A": Secret("b")}):
-        with pytest.raises(InvalidArgument, match="Secret"):
+        reason = "Secret|takes no mapping" if isinstance(given_secret, dict) else "Secret"
+        with pytest.raises(InvalidArgument, match=reason):
             flags(**{keyword: given_secret})
 
 
@@ -281,7 +284,14 @@ _VALUES = st.one_of(
     st.lists(_WORDS, max_size=3),
     st.dictionaries(_KEYS, st.one_of(st.none(), st.booleans(), _WORDS), max_size=3),
 )
-_OPTIONS = st.dictionaries(st.sampled_from(_RUN), _VALUES, max_size=4)
+_OPTIONS = st.dictionaries(st.sampled_from(_RUN), _VALUES, max_size=4).filter(
+    lambda options: (
+        not any(
+            isinstance(value, dict) and value and keyword in argv.NO_MAPPINGS
+            for keyword, value in options.items()
+        )
+    )
+)
 
 
 def _expected(options: dict[str, Any]) -> list[str]:
@@ -322,3 +332,43 @@ def test_what_is_given_is_what_docker_gets(
         "alpine",
         *command,
     ]
+
+
+@pytest.mark.parametrize("value", ["true", 1, 0, b"false", Level.HIGH])
+def test_a_switch_is_true_or_false(value: object) -> None:
+    with pytest.raises(InvalidArgument, match=r"^detach= is True or False, not "):
+        flags(detach=value)
+
+
+@pytest.mark.parametrize(
+    ("command", "keyword", "meant"),
+    [
+        ("container run", "volume", r'\["/a:/b"\] or \[Bind\("/a", "/b"\)\]'),
+        ("compose run", "volume", "/a:/b"),
+        ("container create", "mount", "Bind"),
+        ("service create", "mount", "Bind"),
+        ("service update", "mount_add", "Bind"),
+        ("container run", "publish", "Port"),
+        ("compose run", "publish", "Port"),
+        ("service update", "publish_add", "Port"),
+        ("container run", "tmpfs", "Tmpfs"),
+        ("container run", "expose", "80"),
+        ("container run", "device", "/dev/a:/dev/b"),
+        ("container run", "volumes_from", "web:ro"),
+    ],
+)
+def test_a_mapping_that_docker_would_read_otherwise_is_refused(
+    command: str, keyword: str, meant: str
+) -> None:
+    with pytest.raises(InvalidArgument, match=f"^{keyword}= takes no mapping: .*{meant}"):
+        flags(command, **{keyword: {"/a": "/b"}})
+
+
+@pytest.mark.parametrize("path", [b"a:b", b"-", PurePosixPath("a:b")])
+def test_bytes_are_a_path_of_this_machine_as_a_path_is(path: Any) -> None:
+    assert argv.operand(path) == f"./{os.fsdecode(path)}"
+
+
+@pytest.mark.parametrize("path", [b"a/b", b"/a:b", b"./a:b"])
+def test_a_plain_path_stays_as_it_is(path: bytes) -> None:
+    assert argv.operand(path) == os.fsdecode(path)

@@ -18,10 +18,15 @@ import pytest
 
 from dockcli import errors
 from dockcli.completed import Completed
+from dockcli.models.container import ContainerInspect
+from dockcli.models.line import LogLine
 
 COMPLETED = Completed(
     ("docker", "rm", "a b\n\x1b[31m\udcff"), 126, b"out\xff\0", b"first\nlast \xfe\x1b\n", 1.25
 )
+
+STATE = ContainerInspect.parse({"Id": "c0ffee", "State": {"Status": "exited", "ExitCode": 3}})
+LINES = (LogLine("stderr", b"2026-01-02T03:04:05.123456789Z cannot \xff\x1b go on", stamped=True),)
 
 
 def classes(base: type[BaseException] = errors.DockcliError) -> Iterator[type[BaseException]]:
@@ -39,10 +44,14 @@ def one_of(kind: type[BaseException]) -> BaseException:
     """An error with all that its kind can carry."""
     if issubclass(kind, errors.NotSeen):
         return kind(COMPLETED, 2.5, "not seen", "the screen")
+    if issubclass(kind, errors.NotReady):
+        return kind(COMPLETED, 2.5, "not ready", STATE, LINES, ("port=80",))
     if issubclass(kind, errors.DeadlineExceeded):
         return kind(COMPLETED, 2.5, "not done")
     if issubclass(kind, errors.ProgramEnded):
         return kind(COMPLETED, "ended", "the screen")
+    if issubclass(kind, errors.ContainerEnded):
+        return kind(COMPLETED, "ended", 3, STATE, LINES, ("port=80",))
     if issubclass(kind, errors.CallError):
         error = kind(COMPLETED, "because")
         if isinstance(error, errors.NoSuchObject):
@@ -114,7 +123,7 @@ def test_what_it_carries_is_at_hand(error: BaseException) -> None:
             b"first\nlast \xfe\x1b\n",
             1.25,
         )
-    for name in ("screen", "log_tail", "deadline", "found"):
+    for name in ("screen", "log_tail", "deadline", "found", "state", "log_lines", "missing"):
         if hasattr(error, name):
             assert getattr(pickle.loads(pickle.dumps(error)), name) == getattr(error, name)
 

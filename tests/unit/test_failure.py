@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from dockcli import Docker, call, errors
+from dockcli import Docker, Secret, call, errors
 from dockcli.call import DOCKER, EXEC, QUOTING, RUN, START, Speaker
 from dockcli.completed import Completed
 from dockcli.failure import failure
 from tests.unit.fake import FakeDocker
+from tests.unit.replay import Replay
 
 # What docker 28.2.2, docker 20.10.24 (both with engine 20.10.24) and podman 4.3.1 really said.
 RECORDED = json.loads(Path(__file__).with_name("recorded.json").read_text(encoding="utf-8"))
@@ -89,6 +90,8 @@ ELSEWHERE = [
     ("\"--availability\" requires API version 1.42, but the Docker daemon API version is 1.41",
      errors.UnsupportedFlag),
     ("unknown flag: --nope\nSee 'docker volume ls --help'.", errors.UnsupportedFlag),
+    ("Error response from daemon: invalid cluster node while attaching to network",
+     errors.NoSuchNetwork),
     ("unknown shorthand flag: 'Z' in -Z\n\nUsage:  docker ps\n\nRun 'docker ps --help' for more "
      "information", errors.UnsupportedFlag),
 ]  # fmt: skip
@@ -227,3 +230,130 @@ def test_what_was_found_before_a_failure_is_in_the_error(
 def test_a_program_that_says_error_as_podman_does_is_the_program(code: int) -> None:
     said = Completed(("docker", "container", "exec", "web", "x"), code, b"", b"Error: no\n", 0.1)
     assert type(failure(said, EXEC)) is errors.ContainerFailed
+
+
+# What 28.2.2 and 20.10.24 say of a command line that is wrong: all of it, the help as well.
+MISUSED = [
+    (
+        "docker: 'docker volume create' requires at most 1 argument\n\n"
+        "Usage:  docker volume create [OPTIONS] [VOLUME]\n\n"
+        "SRun 'docker volume create --help' for more information\n",
+        "'docker volume create' requires at most 1 argument",
+    ),
+    (
+        "\"docker volume create\" requires at most 1 argument.\nSee 'docker volume create --help'."
+        "\n\nUsage:  docker volume create [OPTIONS] [VOLUME]\n\nCreate a volume\n",
+        '"docker volume create" requires at most 1 argument',
+    ),
+    (
+        "docker: 'docker run' requires at least 1 argument\n\n"
+        "Usage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n\n"
+        "See 'docker run --help' for more information\n",
+        "'docker run' requires at least 1 argument",
+    ),
+    (
+        "\"docker run\" requires at least 1 argument.\nSee 'docker run --help'.\n\n"
+        "Usage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n\n"
+        "Run a command in a new container\n",
+        '"docker run" requires at least 1 argument',
+    ),
+    (
+        "docker: 'docker cp' requires 2 arguments\n\n"
+        "Usage:  docker cp [OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n"
+        "\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH\n\n"
+        "Run 'docker cp --help' for more information\n",
+        "'docker cp' requires 2 arguments",
+    ),
+    (
+        "DEPRECATED: The legacy builder is deprecated and will be removed in a future release.\n"
+        "            https://docs.docker.com/go/buildx/\n\n"
+        "docker: 'docker build' requires 1 argument\n\n"
+        "Usage:  docker build [OPTIONS] PATH | URL | -\n\n"
+        "Run 'docker build --help' for more information\n",
+        "'docker build' requires 1 argument",
+    ),
+    (
+        "docker: unknown command: docker container nosuch\n\nUsage:  docker container\n\n"
+        "Run 'docker container --help' for more information\n",
+        "unknown command: docker container nosuch",
+    ),
+    (
+        "\nUsage:  docker container COMMAND\n\nManage containers\n\nCommands:\n"
+        "  attach      Attach local standard input, output, and error streams\n\n"
+        "Run 'docker container COMMAND --help' for more information on a command.\n",
+        "docker takes: docker container COMMAND",
+    ),
+    (
+        "flag needs an argument: --format\n\nUsage:  docker volume ls [OPTIONS]\n\n"
+        "Run 'docker volume ls --help' for more information\n",
+        "flag needs an argument: --format",
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "reason"), MISUSED)
+def test_the_reason_is_what_is_wrong_with_the_command_line_and_not_the_help(
+    said: str, reason: str
+) -> None:
+    assert of(said).reason == reason
+
+
+def test_a_usage_that_is_not_dockers_answer_hides_nothing() -> None:
+    said = "Step 1/2\nUsage:  docker COMMAND\nthe build failed\n"
+    assert of(said, speaker=QUOTING).reason == "the build failed"
+    assert of(said).reason == "the build failed"
+
+
+ENV_FILES = [
+    ("open /none: no such file or directory\n", ("--env-file=/none",), errors.DockerFailed),
+    ("read /tmp: is a directory\n", ("--env-file=/tmp",), errors.DockerFailed),
+    ("invalid env file (/tmp): read /tmp: is a directory\n", ("--tty", "--env-file=/tmp"),
+     errors.DockerFailed),
+    ("open /none: no such file or directory\n", (), errors.ContainerFailed),
+    ("open /none: no such file or directory\n", ("--env-file=/x",), errors.ContainerFailed),
+    ("hm\nopen /x: no such file or directory\n", ("--env-file=/x",), errors.ContainerFailed),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "flags", "kind"), ENV_FILES)
+def test_an_env_file_that_cannot_be_read_is_dockers_failure(
+    said: str, flags: tuple[str, ...], kind: type[errors.CallError]
+) -> None:
+    argv = ("docker", "container", "exec", *flags, "web", "exec", "--env-file=/none")
+    assert type(failure(Completed(argv, 1, b"", said.encode(), 0), EXEC)) is kind
+
+
+def test_a_secret_hides_the_words_of_an_error_but_not_which_it_is() -> None:
+    runner = Replay(stderr="docker: Error response from daemon: No such image: none:x.\n", code=125)
+    with pytest.raises(errors.NoSuchImage) as raised:
+        Docker(runner=runner).run("none:x", pull="never", env={"A": Secret("such")})
+    assert raised.value.reason == "No *** image: none:x"
+    assert b"such" not in raised.value.stderr
+
+
+def test_no_line_of_a_secret_is_the_reason() -> None:
+    runner = Replay(stderr="docker: no such thing: one\ntwo\n", code=125)
+    with pytest.raises(errors.DockerFailed) as raised:
+        Docker(runner=runner).create("alpine", env={"A": Secret("one\ntwo")})
+    assert raised.value.reason == "no such thing: ***"
+
+
+AMBIGUOUS = "Error response from daemon: Multiple IDs found with provided prefix: 0\n"
+MISSING = "Error: No such container: none\n"
+
+
+def test_what_may_be_missing_hides_no_other_failure() -> None:
+    runner = Replay(stdout="[]\n", stderr=AMBIGUOUS + MISSING, code=1)
+    inspect = Docker(runner=runner).container.inspect
+    with pytest.raises(errors.DockerFailed, match="Multiple IDs") as raised:
+        inspect("0", "none", missing_ok=True)
+    assert type(raised.value) is errors.DockerFailed
+    assert raised.value.stderr == (AMBIGUOUS + MISSING).encode()
+    with pytest.raises(errors.NoSuchContainer):
+        inspect("0", "none")
+
+
+def test_what_may_be_missing_is_left_out_whatever_docker_warns_of() -> None:
+    warned = f"WARNING: Error loading config file: x\nWARN[0000] y\n{MISSING}{MISSING}"
+    runner = Replay(stdout="[]\n", stderr=warned, code=1)
+    assert Docker(runner=runner).container.inspect("a", "none", missing_ok=True) == []

@@ -93,7 +93,7 @@ def test_a_process_gets_the_bytes_that_the_call_holds(
     else:
         call = runs_on().call.container.exec("web", word, "end", env={"K": word}, workdir=word)
     call.run()
-    seen = next(call for call in fake_docker.calls if call.program == "docker")
+    *_, seen = (call for call in fake_docker.calls if call.program == "docker")
     assert seen.argv == tuple(os.fsencode(word) for word in call.argv[1:])
     assert os.fsencode(word) in seen.argv
 
@@ -101,10 +101,10 @@ def test_a_process_gets_the_bytes_that_the_call_holds(
 def test_flags_come_first_and_the_words_of_the_command_last(
     fake_docker: FakeDocker, runs_on: Makes
 ) -> None:
-    runs_on().container.exec("web", "sh", "-c", "--rm", user="me", tty=True)
+    runs_on().container.exec("web", "sh", "-c", "--rm", user="me", privileged=True)
     seen = fake_docker.calls[-1]
     assert seen.words[-8:] == [
-        *("container", "exec", "--user=me", "--tty", "web", "sh", "-c", "--rm"),
+        *("container", "exec", "--user=me", "--privileged", "web", "sh", "-c", "--rm"),
     ]
 
 

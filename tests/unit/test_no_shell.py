@@ -79,9 +79,14 @@ def shells(tree: ast.AST, *, makes_containers: bool = False) -> Iterator[str]:
     for function in ast.walk(tree):  # the outer ones come first
         if isinstance(function, ast.FunctionDef):
             scopes |= {id(node): function for node in ast.walk(function)}
+    over_there: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, (ast.Attribute, ast.Name)) and real(node) in FORBIDDEN:
             yield real(node)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("machine"):
+            over_there |= set(node.keywords)  # they name the shell in the container
+        if node in over_there:
+            continue
         if isinstance(node, ast.keyword) and node.arg == "shell" and not is_false(node.value):
             yield "shell="
         words = [] if makes_containers else getattr(node, "elts", [])

@@ -20,7 +20,7 @@ def run(client: Docker) -> None:
 
 
 def plumbum(client: Docker) -> None:
-    client.call.top_level.unchecked(["ps"]).plumbum().run()
+    client.call.raw("ps").plumbum().run()
 
 
 WAYS = pytest.mark.parametrize("start", [run, plumbum])

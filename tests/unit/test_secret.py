@@ -26,11 +26,13 @@ URL_CANARY = "c4nary%2Fp@ss"
 
 
 class Source(NamedTuple):
-    """A way in: the call, where its secret is, whether docker itself needs it in its argv."""
+    """A way in: the call, where its secret is, whether docker itself needs it in its argv, or reads
+    it from its stdin."""
 
     build: Callable[[Docker], Call[Any]]
     canary: str = CANARY
     in_argv: bool = False
+    by_stdin: bool = False
 
 
 SOURCES = {
@@ -48,6 +50,12 @@ SOURCES = {
     ),
     "build argument and file": Source(
         lambda docker: docker.call.build(".", build_arg={"TOKEN": Secret(CANARY)}, tag="x")
+    ),
+    "stdin": Source(
+        lambda docker: docker.call.exec("web", "cat", stdin=Secret(CANARY)), by_stdin=True
+    ),
+    "password of a registry": Source(
+        lambda docker: docker.call.login("hub:5000", username="me", password=CANARY), by_stdin=True
     ),
     "password in a URL": Source(
         lambda docker: docker.call.build(f"https://me:{URL_CANARY}@example.org/x.git"),
@@ -101,6 +109,9 @@ def leaks(source: Source) -> tuple[tuple[Any, ...], ...]:
     """Steps of a docker that says the secret itself, on both of its outputs."""
     if source.in_argv:
         said = f"fatal: cannot open https://me:{source.canary}@example.org/\n".encode()
+        return (("write", 1, said), ("write", 2, said))
+    if source.by_stdin:
+        said = f"{source.canary}\n".encode()
         return (("write", 1, said), ("write", 2, said))
     return (
         ("show", 1, "TOKEN"),
@@ -204,13 +215,15 @@ def test_no_command_line_and_no_file_on_this_machine_holds_it(
 
 
 @pytest.mark.parametrize("name", HELD_BACK)
-def test_it_reaches_docker_by_its_environment(
+def test_it_reaches_docker_by_its_environment_or_its_stdin(
     fake_docker: FakeDocker, runs_on: Makes, name: str
 ) -> None:
-    fake_docker.will(("write", 1, b"0123abc\n"))
+    fake_docker.will(("read",), ("write", 1, b"0123abc\n"))
     SOURCES[name].build(runs_on()).run()
     (seen,) = [seen for seen in fake_docker.calls if seen.program == "docker"]
-    assert seen.env["TOKEN"] == CANARY.encode()
+    came = seen.stdin if SOURCES[name].by_stdin else seen.env["TOKEN"]
+    assert came == CANARY.encode()
+    assert CANARY.encode() not in (b"".join(seen.env.values()) if SOURCES[name].by_stdin else b"")
 
 
 def test_sudo_is_told_to_keep_it(fake_docker: FakeDocker) -> None:
@@ -320,7 +333,8 @@ def test_what_is_refused_is_not_shown_either(client: Docker, text: str) -> None:
         lambda docker: docker.build(Secret(WORD)),
         lambda docker: docker.volume.create(Secret(WORD)),
         lambda docker: docker.raw(Secret(WORD)),
-        lambda docker: docker.run("alpine", stdin=Secret(WORD)),
+        lambda docker: docker.login(Secret(WORD)),
+        lambda docker: docker.login(username=Secret(WORD)),
         lambda docker: docker.run("alpine", deadline=Secret(WORD)),
     ],
 )

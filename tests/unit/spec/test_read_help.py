@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dockcli.spec import tables
-from dockcli.spec.read_help import NO_ENGINE, parse, read, read_version
+from dockcli.spec.read_help import NO_ENGINE, parse, read, read_podman, read_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,3 +253,44 @@ def test_a_table_is_rendered_one_flag_a_line_and_says_generated(script: WriteScr
     lines = tables.render(read(script(_OLD_DOCKER))).splitlines()
     assert "generated" in lines[0]
     assert f'  "0x": {{"type": "string", "help": "{NO_ENGINE}"}},' in lines
+
+
+# Answers as podman does: for a command that it does not know, with the help of the group.
+_PODMAN = r"""
+if [ "$1" = --version ]; then echo "podman version 4.3.1"; exit; fi
+case "$*" in *--gone*) echo "Error: unknown flag: --gone" >&2; exit 125;; esac
+usage="podman [options] [command]"; options="      --root string   Root"
+case "$*" in
+  *"volume create"*) usage="podman volume create [options] [NAME]"
+    options="      --driver string        Driver (default \"local\")
+  -o, --opt DEVICE:OPTIONS   Options, to be
+                             continued
+                             ";;
+esac
+printf 'Do it\n\nDescription:\n  It does.\n\nUsage:\n  %s\n\nOptions:\n%s\n' "$usage" "$options"
+"""
+
+
+def test_what_podman_has_more_or_less(script: WriteScript) -> None:
+    switch: tables.FlagEntry = {"type": "bool", "help": ""}
+    create: tables.CommandEntry = {
+        "usage": "",
+        "help": "",
+        "flags": {"driver": switch, "gone": switch, "silent": switch},
+    }
+    bare: tables.CommandEntry = {"usage": "", "help": "", "flags": {}}
+    docker: tables.Table = {
+        "generated": "",
+        "version": "28.2.2",
+        "commands": {"": bare, "volume create": create, "volume update": bare},
+    }
+    table = read_podman(script(_PODMAN), [docker])
+    assert table["version"] == "podman-4.3.1"
+    assert table["lacks"] == ["volume update"]
+    assert table["commands"] == {
+        "": {"lacks": [], "flags": {"root": {"type": "string", "help": "Root"}}},
+        "volume create": {
+            "lacks": ["gone"],
+            "flags": {"opt": {"type": "string", "help": "Options, to be continued", "short": "o"}},
+        },
+    }
