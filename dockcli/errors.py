@@ -31,9 +31,9 @@
         │   ├── NameConflict              the name is another object's
         │   │   └── VolumeDrift           the volume was there already, and is not as asked for
         │   ├── NotAFile                  a folder, or a device, where a file is meant
-    │   ├── NotAFolder                a file where a folder is meant
-    │   ├── ReadOnlyPath              nobody may write there
-    │   ├── InUse                     somebody still needs what was to be removed
+        │   ├── NotAFolder                a file where a folder is meant
+        │   ├── ReadOnlyPath              nobody may write there
+        │   ├── InUse                     somebody still needs what was to be removed
         │   ├── NotASwarmManager          only a manager of a swarm answers that
         │   ├── SwarmLocked               this manager waits for the key of its swarm
         │   ├── AuthenticationFailed      a registry wants other credentials

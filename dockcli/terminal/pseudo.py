@@ -92,6 +92,16 @@ class Pseudo:
         with self._its_end() as terminal:
             fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
+    def tell_size_again(self) -> None:
+        """Have docker's client tell the engine the size once more, now that the program runs.
+
+        It does so by itself before the engine has started an exec, fails, tries some ten times
+        within half a second and gives up: on a busy engine the program keeps 0 rows. By a signal
+        and not by another size, so that a program which knows its size hears nothing.
+        """
+        with suppress(*_GONE):  # under sudo it is not ours to be told
+            os.killpg(self.pid, signal.SIGWINCH)
+
     def has_more(self) -> bool:
         """Whether more output is there to be read now. Asked by the thread that reads it."""
         return bool(self._poll.poll(0))

@@ -54,6 +54,7 @@ class Session:
         self._unshown = bytearray()
         self._ending = threading.RLock()
         self._settled = False
+        self._told_size = False
         self._pseudo: Pseudo | None = None
         self._exec = marked(call) if command_of(call) == "container exec" else None
         if call.start is not None and call.id_file is None:  # the surest way to its container
@@ -178,6 +179,9 @@ class Session:
             self.changed.notify_all()
         if (tee := self.tee) is not None:
             tee(chunk)
+        if not self._told_size and pseudo is not None and pseudo.started:
+            self._told_size = True
+            pseudo.tell_size_again()
 
     def _answer(self, text: str) -> None:
         """Tell the program what it has asked of its terminal, unless a real one does."""
