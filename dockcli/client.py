@@ -81,9 +81,9 @@ class Docker(Tree[Runs]):
         shown = {"binary": self.binary, **self._globals, **given}
         return f"Docker({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
-    def but(self, **changes: Any) -> Docker:
-        """The same client but for *changes* to the arguments that it was made with."""
-        same = {
+    def arguments(self) -> dict[str, Any]:
+        """What it was made with, by the names of the arguments."""
+        return {
             "binary": self.binary,
             **self._globals,
             "sudo": self.sudo,
@@ -93,7 +93,10 @@ class Docker(Tree[Runs]):
             "strict": self.strict,
             "runner": self._given,
         }
-        other = Docker(**{**same, **changes})
+
+    def but(self, **changes: Any) -> Docker:
+        """The same client but for *changes* to the arguments that it was made with."""
+        other = Docker(**{**self.arguments(), **changes})
         if not changes.keys() & {"binary", "host", "context", "config", "sudo", "env"}:
             other._installed = self._installed
             other._settled, other._stands_in = other._settled or self._settled, self._stands_in

@@ -62,6 +62,7 @@ FLOORS = (
     "translation",
     "scope",
     "engine",
+    "data",
 )
 ROOF = {"recipes", "report", "command", "cli"}
 

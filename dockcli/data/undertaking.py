@@ -1,0 +1,181 @@
+"""What is undertaken with a user's data is written down before it is begun, so that whatever ends
+it, it is finished or undone: at once after an error, else by the next command.
+
+A record is a file in the state folder. Its owner's death, or its own word that it was given up, is
+what lets others take it over.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dockcli import state
+from dockcli.errors import DockcliError
+from dockcli.owner import Owner, current
+
+if TYPE_CHECKING:
+    from dockcli.client import Docker
+
+RECOVERY = {
+    "users": "dockcli.data.users",
+    "restore": "dockcli.data.restore",
+    "copy": "dockcli.data.arrival",
+    "rescue": "dockcli.data.rescue",
+}
+"""Where each kind of undertaking is recovered: a module's ``recover(client, facts) -> str``, which
+may be called again and again, and says what it has done."""
+
+_REACHES = ("DOCKER_", "CONTAINER", "XDG_RUNTIME_DIR")  # what of an environment says which engine
+
+
+class Unfinished(NamedTuple):
+    """An undertaking that has not ended: its kind, what is known of it, and whether it still goes
+    on."""
+
+    kind: str
+    facts: Mapping[str, Any]
+    runs: bool
+
+
+class Record:
+    """A record that is open. What `note` adds is on the disk before the step that it is about."""
+
+    def __init__(self, path: str, client: Docker, kind: str, facts: Mapping[str, Any]) -> None:
+        self.path, self.kind, self.facts = path, kind, dict(facts)
+        self._about = {"owner": str(current()), "kind": kind, "client": _arguments(client)}
+
+    def note(self, **facts: Any) -> None:
+        """Add *facts*, which JSON can hold."""
+        self.facts.update(facts)
+        self.write()
+
+    def write(self, *, given_up: bool = False) -> None:
+        """Put the record on the disk as a whole."""
+        data = json.dumps({**self._about, "given_up": given_up, "facts": self.facts}).encode()
+        beside = f"{self.path}.new"
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, self.path)
+        sync_folder(os.path.dirname(self.path))
+
+
+@contextmanager
+def begin(client: Docker, kind: str, **facts: Any) -> Iterator[Record]:
+    """An undertaking of that *kind*: left by an exception it is undone or finished, by the kind's
+    own recovery; where that fails too, the record stays for the next command."""
+    os.makedirs(_folder(), mode=0o700, exist_ok=True)
+    path = os.path.join(_folder(), f"{kind}-{os.urandom(8).hex()}.json")
+    record = Record(path, client, kind, facts)
+    record.write()
+    try:
+        yield record
+    except BaseException:
+        record.write(given_up=True)
+        _recovery(kind)(client, record.facts)
+        os.unlink(path)
+        raise
+    os.unlink(path)
+
+
+def recover_all() -> tuple[list[str], list[str]]:
+    """Finish or undo what dead processes have left: what was done, and what could not be."""
+    done, problems = [], []
+    for path, held in _records():
+        owner = Owner.parse(str(held.get("owner", "")))
+        if not held.get("given_up") and not (owner is not None and owner.is_dead()):
+            continue
+        with _taken(path) as mine:
+            if not mine:
+                continue
+            try:
+                said = _recovery(held["kind"])(_client(held["client"]), held["facts"])
+            except (DockcliError, OSError) as error:
+                problems.append(f"{held['kind']} of {_subject(held['facts'])}: {error}")
+                continue
+            done.append(said)
+            os.unlink(path)
+    return done, problems
+
+
+def unfinished() -> list[Unfinished]:
+    """All undertakings that have not ended, those that still go on included."""
+    found = []
+    for _, held in _records():
+        owner = Owner.parse(str(held.get("owner", "")))
+        runs = not held.get("given_up") and not (owner is not None and owner.is_dead())
+        found.append(Unfinished(held["kind"], held["facts"], runs))
+    return found
+
+
+def sync_folder(path: str) -> None:
+    """Have the names in a folder on the disk."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _folder() -> str:
+    return os.path.join(state.state_folder(), "undertakings")
+
+
+def _recovery(kind: str) -> Any:
+    return importlib.import_module(RECOVERY[kind]).recover
+
+
+def _records() -> Iterator[tuple[str, dict[str, Any]]]:
+    try:
+        names = sorted(os.listdir(_folder()))
+    except FileNotFoundError:
+        return
+    for name in names:
+        if name.endswith(".json"):
+            path = os.path.join(_folder(), name)
+            # gone: its owner has just ended it. Not ours to read: another version's, which stays.
+            with suppress(OSError, ValueError):
+                with open(path, "rb") as file:
+                    held = json.loads(file.read())
+                if isinstance(held, dict) and held.get("kind") in RECOVERY:
+                    yield path, held
+
+
+@contextmanager
+def _taken(path: str) -> Iterator[bool]:
+    """Whether this process alone has the record now, and it is still there."""
+    try:
+        file = open(path, "rb")
+    except FileNotFoundError:
+        yield False
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield os.path.exists(path)
+
+
+def _subject(facts: Mapping[str, Any]) -> str:
+    return str(facts.get("volume") or facts.get("container") or "an unknown volume")
+
+
+def _arguments(client: Docker) -> dict[str, Any]:
+    """What another process needs to make the same client. Its runner stays behind."""
+    reaches = {name: text for name, text in client.env.items() if name.startswith(_REACHES)}
+    return {**client.arguments(), "env": reaches, "labels": {}, "runner": None}
+
+
+def _client(arguments: Mapping[str, Any]) -> Docker:
+    from dockcli.client import Docker
+
+    return Docker(**arguments)
