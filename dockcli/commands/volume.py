@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from dockcli import argv
 from dockcli.call import Call
 from dockcli.commands.answers import identifier, lines, nothing, remaining
-from dockcli.commands.group import Group, Mode, Verb, at_least_one, verb
+from dockcli.commands.group import Mode, Verb, at_least_one, verb
 from dockcli.commands.names import exactly_named
+from dockcli.commands.volume_data import VolumeData
 from dockcli.completed import Completed
 from dockcli.errors import Difference, VolumeDrift
 from dockcli.objects import Volume
@@ -55,7 +56,7 @@ def _ls(self: VolumeGroup[Any], **options: Any) -> Call[Any]:
     return exactly_named(self._listing(options, column="{{.Name}}", inspect=inspect))
 
 
-class VolumeGroup(Group[Mode]):
+class VolumeGroup(VolumeData[Mode]):
     """``docker volume``."""
 
     name = "volume"

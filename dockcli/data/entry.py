@@ -1,4 +1,4 @@
-"""What a volume holds, as values: an entry for each name, and what is known of the volume itself."""
+"""What a volume holds, as values: an entry for each name, and what the volume itself is."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import importlib
 import json
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from dockcli.client import Docker
 
 RECOVERY = {
-    "users": "dockcli.data.users",
-    "restore": "dockcli.data.restore",
-    "copy": "dockcli.data.arrival",
+    "arrival": "dockcli.data.arrival",
+    "backup": "dockcli.data.backup",
     "rescue": "dockcli.data.rescue",
+    "users": "dockcli.data.users",
 }
 """Where each kind of undertaking is recovered: a module's ``recover(client, facts) -> str``, which
 may be called again and again, and says what it has done."""
@@ -79,10 +80,24 @@ def begin(client: Docker, kind: str, **facts: Any) -> Iterator[Record]:
         yield record
     except BaseException:
         record.write(given_up=True)
-        _recovery(kind)(client, record.facts)
-        os.unlink(path)
+        _recover(client, record)
         raise
     os.unlink(path)
+
+
+def _recover(client: Docker, record: Record) -> None:
+    """Undo or finish it at once. The caller gets the first error, not that of this."""
+    try:
+        _recovery(record.kind)(client, record.facts)
+    except (DockcliError, OSError) as error:
+        logging.getLogger("dockcli").warning(
+            "%s of %s: %s; the next dockcli command, or `dockcli clean`, tries again",
+            record.kind,
+            _subject(record.facts),
+            error,
+        )
+    else:
+        os.unlink(record.path)
 
 
 def recover_all() -> tuple[list[str], list[str]]:
@@ -152,17 +167,18 @@ def _records() -> Iterator[tuple[str, dict[str, Any]]]:
 def _taken(path: str) -> Iterator[bool]:
     """Whether this process alone has the record now, and it is still there."""
     try:
-        file = open(path, "rb")
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         yield False
         return
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield os.path.exists(path)
+    try:
+        mine = False
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = os.path.exists(path)
+        yield mine
+    finally:
+        os.close(descriptor)
 
 
 def _subject(facts: Mapping[str, Any]) -> str:
@@ -172,7 +188,8 @@ def _subject(facts: Mapping[str, Any]) -> str:
 def _arguments(client: Docker) -> dict[str, Any]:
     """What another process needs to make the same client. Its runner stays behind."""
     reaches = {name: text for name, text in client.env.items() if name.startswith(_REACHES)}
-    return {**client.arguments(), "env": reaches, "labels": {}, "runner": None}
+    given = {**client.arguments(), "env": reaches, "labels": {}, "runner": None}
+    return {name: os.fspath(v) if isinstance(v, os.PathLike) else v for name, v in given.items()}
 
 
 def _client(arguments: Mapping[str, Any]) -> Docker:

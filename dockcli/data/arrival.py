@@ -1,0 +1,148 @@
+"""Something arrives in a volume: unpacked beside what is there, compared with what was sent, and
+only then put in its place. A volume that was not there before is made, and goes if it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dockcli.data import undertaking
+from dockcli.data.errors import Differs, VolumeExists, VolumeUnfinished
+from dockcli.data.users import quiet, refuse_running
+from dockcli.errors import NoSuchVolume
+
+if TYPE_CHECKING:
+    from dockcli.client import Docker
+    from dockcli.data.entry import Manifest
+    from dockcli.data.helper import Reading, Way
+    from dockcli.models.volume import VolumeInspect
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where something is to arrive: a volume that is overwritten, or made as this says."""
+
+    volume: str
+    overwrite: bool = False
+    stop: bool = False
+    driver: str = "local"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def there(client: Docker, volume: str) -> VolumeInspect | None:
+    """The volume, if there is one of that name."""
+    try:
+        return client.volume.inspect(volume)
+    except NoSuchVolume:
+        return None
+
+
+def settle(client: Docker, *volumes: str) -> None:
+    """Finish or undo what was left of earlier undertakings; raise VolumeUnfinished where that of
+    one of *volumes* fails or still goes on."""
+    _, problems = undertaking.recover_all()
+    for one in undertaking.unfinished():
+        volume = one.facts.get("volume")
+        if one.kind == "arrival" and volume in volumes:
+            reason = "; ".join(problems) or "another dockcli is at work in it"
+            raise VolumeUnfinished(str(volume), reason)
+
+
+def refuse(client: Docker, target: Target) -> None:
+    """Raise VolumeExists or VolumeInUse where *target* may not be written to."""
+    if there(client, target.volume) is None:
+        return
+    if not target.overwrite:
+        raise VolumeExists(target.volume)
+    if not target.stop:
+        refuse_running(client, target.volume)
+
+
+def arrive(
+    client: Docker,
+    target: Target,
+    way: Way,
+    fill: Callable[[], None],
+    check: Callable[[], None],
+) -> tuple[str, ...]:
+    """Have *fill* stage what is to be in the volume and *check* compare it, then put it in place.
+
+    The names of the containers that were stopped for it. Whatever fails: the volume is as it was,
+    or was not there and is not. Raises VolumeExists, VolumeInUse, CannotBeStopped before anything
+    is done.
+    """
+    refuse(client, target)
+    volume, new = target.volume, there(client, target.volume) is None
+    with quiet(client, volume, stop=target.stop and not new) as stopped:
+        facts = {"volume": volume, "new": new, "way": way.name, "image": way.image}
+        with undertaking.begin(client, "arrival", **facts, step="stage") as record:
+            if new:
+                record.note(created=_create(client, target))
+                if not way.usage(volume).empty:
+                    record.note(new=False)  # its options lead to what was there before
+                    raise VolumeExists(volume)
+            fill()
+            check()
+            record.note(step="commit")
+            way.commit(volume)
+    return stopped
+
+
+def recover(client: Docker, facts: Mapping[str, Any]) -> str:
+    """Put what had been found right in its place; take away what had not."""
+    from dockcli.data.helper import way_for
+
+    volume = facts["volume"]
+    if (found := there(client, volume)) is None:
+        return f"the volume {volume} was not made yet"
+    way = way_for(client, image=facts["image"], wanted=facts["way"])
+    if facts["step"] == "commit":
+        way.commit(volume)
+        return f"what was to be in the volume {volume} is in its place"
+    if facts["new"] and _is_ours(way, found, facts):
+        client.volume.rm(volume)
+        return f"the volume {volume} was only half filled, and is removed"
+    way.roll_back(volume)
+    return f"the volume {volume} is as it was"
+
+
+def _create(client: Docker, target: Target) -> str:
+    """Make the volume; when, as docker says it, by which it is known again."""
+    client.volume.create(
+        target.volume,
+        driver=target.driver,
+        label=dict(target.labels),
+        opt=dict(target.options),
+    )
+    return str(client.volume.inspect(target.volume).raw.get("CreatedAt", ""))
+
+
+def _is_ours(way: Way, found: VolumeInspect, facts: Mapping[str, Any]) -> bool:
+    """Whether it is the volume that the undertaking made, not one that came since."""
+    if "created" in facts:
+        return bool(found.raw.get("CreatedAt", "") == facts["created"])
+    return way.usage(found.name).empty  # killed as it was made
+
+
+def read(reading: Reading) -> Manifest:
+    """What *reading* holds, without keeping any of it."""
+    from dockcli.data.archive import scan
+    from dockcli.data.entry import Manifest
+
+    entries = tuple(scan(reading.stream, trusted=True))
+    changed, skipped = reading.finish()
+    return Manifest(entries, changed=changed, skipped=skipped)
+
+
+def must_equal(volume: str, sent: Manifest, way: Way) -> None:
+    """Compare what was staged with what was sent. Raises Differs."""
+    from dockcli.data.difference import compare
+
+    with way.read_staged(volume) as reading:
+        arrived = read(reading)
+    ignoring = () if way.name == "helper" else ("xattrs", "nanoseconds", "setuid", "root", "sparse")
+    found = compare(sent, arrived, ignoring=ignoring)
+    if not found.same:
+        raise Differs(volume, found.lines())

@@ -1,0 +1,310 @@
+"""A volume into an archive: written beside, on the disk, then under its name; never half of one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from dockcli.data import undertaking
+from dockcli.data.arrival import settle
+from dockcli.data.entry import Description, Manifest
+from dockcli.data.errors import InTheWay, RotationStopped
+from dockcli.data.users import quiet
+from dockcli.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from dockcli.client import Docker
+    from dockcli.data.archive import Encryption
+    from dockcli.data.helper import Way
+    from dockcli.data.naming import Pattern
+    from dockcli.data.progress import VolumeProgress
+    from dockcli.data.rotation import Keep, Rotation
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """A backup that was made.
+
+    ``archive`` is its path, None for one that was written to an open file. ``bytes`` are those of
+    the archive. ``unchanged``: the volume was as in the archive before, and ``archive`` is that
+    one. ``stopped`` are the containers that were stopped or paused meanwhile. ``loses`` says what
+    the way that the volume was read by cannot keep.
+    """
+
+    volume: str
+    archive: str | None
+    bytes: int
+    manifest: Manifest
+    unchanged: bool = False
+    stopped: tuple[str, ...] = ()
+    loses: tuple[str, ...] = ()
+    rotation: Rotation | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that ``--json`` prints."""
+        return {
+            **self.manifest.as_json(),
+            "volume": self.volume,
+            "archive": self.archive,
+            "archive_bytes": self.bytes,
+            "unchanged": self.unchanged,
+            "stopped": list(self.stopped),
+            "loses": list(self.loses),
+            "removed": list(self.rotation.removed) if self.rotation else [],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a backup is to be made."""
+
+    pause: bool = False
+    stop: bool = False
+    compression: str | None = None
+    level: int | None = None
+    encryption: Encryption | None = None
+    overwrite: bool = False
+    keep: Keep | None = None
+    skip_unchanged: bool = False
+    way: str | None = None
+    image: str | None = None
+    on_progress: Callable[[VolumeProgress], None] | None = None
+
+
+def backup(
+    client: Docker, volume: str, archive: str | os.PathLike[str] | BinaryIO, wanted: Wanted
+) -> BackedUp:
+    """See `VolumeGroup.backup`."""
+    from dockcli.data.helper import way_for
+
+    if hasattr(archive, "write"):
+        return _to_file(client, volume, archive, wanted)
+    from dockcli.data.archive import compression_of
+    from dockcli.data.naming import Pattern
+
+    path = os.path.abspath(os.fspath(archive))
+    pattern = Pattern.parse(path)
+    compression, cipher = compression_of(path)
+    _refuse_cipher(cipher, wanted.encryption)
+    if wanted.keep and pattern is None:
+        raise InvalidArgument(
+            f"{path}: what is to be kept of older backups is told by a name with their time in it, "
+            "such as data-%Y-%m-%dT%H-%M-%S.tar.zst"
+        )
+    settle(client, volume)
+    client.volume.inspect(volume)
+    made = datetime.now(timezone.utc)
+    final = pattern.at(made) if pattern else path
+    _refuse_folder(final)
+    _refuse_other(final, volume, wanted, new=pattern is not None)
+    way = way_for(client, image=wanted.image, wanted=wanted.way)
+    wanted = replace(wanted, compression=wanted.compression or compression)
+    before = _newest(pattern) if pattern else (final if os.path.exists(final) else None)
+    with _beside(client, final, volume) as (part, file):
+        result = _write(client, volume, file, wanted, way, made)
+        file.flush()
+        os.fsync(file.fileno())
+        result = replace(result, archive=final, bytes=file.tell())
+        if wanted.skip_unchanged and before and _same(before, result.manifest, wanted):
+            return replace(result, archive=before, bytes=os.path.getsize(before), unchanged=True)
+        if pattern is None:
+            os.replace(part, final)
+        else:
+            os.link(part, final)  # never over another that has just been made
+            os.unlink(part)
+        undertaking.sync_folder(os.path.dirname(final))
+    if wanted.keep and pattern:
+        result = _rotated(result, pattern, wanted, final)
+    return result
+
+
+def recover(client: Docker, facts: Mapping[str, Any]) -> str:
+    """Remove the archive that was only half written."""
+    with suppress(FileNotFoundError):
+        os.unlink(facts["part"])
+    return f"a half written backup of {facts['volume']} is removed: {facts['part']}"
+
+
+def _to_file(client: Docker, volume: str, file: BinaryIO, wanted: Wanted) -> BackedUp:
+    from dockcli.data.helper import way_for
+
+    if wanted.keep or wanted.skip_unchanged:
+        raise InvalidArgument("rotation and skip_unchanged= need an archive with a name")
+    settle(client, volume)
+    client.volume.inspect(volume)
+    way = way_for(client, image=wanted.image, wanted=wanted.way)
+    counted = _Counted(file)
+    wanted = replace(wanted, compression=wanted.compression or "none")
+    made = datetime.now(timezone.utc)
+    result = _write(client, volume, counted, wanted, way, made)
+    file.flush()
+    return replace(result, bytes=counted.count)
+
+
+def _write(
+    client: Docker, volume: str, out: Any, wanted: Wanted, way: Way, made: datetime
+) -> BackedUp:
+    """Write the archive; the containers that were kept still go on as soon as all is read."""
+    from dockcli.data.archive import Writer
+    from dockcli.data.progress import Meter
+
+    about = describe(client, volume, way, made)
+    meter = None
+    if wanted.on_progress:
+        meter = Meter(way.usage(volume).bytes, wanted.on_progress)
+    with Writer(
+        out,
+        about,
+        compression=wanted.compression or "none",
+        encryption=wanted.encryption,
+        level=wanted.level,
+        progress=meter.add if meter else None,
+    ) as writer:
+        with (
+            quiet(client, volume, pause=wanted.pause, stop=wanted.stop) as stopped,
+            way.read(volume) as reading,
+        ):
+            writer.write_from(reading.stream)
+            changed, skipped = reading.finish()
+        manifest = writer.finish(changed=changed, skipped=skipped)
+    if meter:
+        meter.end()
+    return BackedUp(volume, None, 0, manifest, stopped=stopped, loses=way.loses)
+
+
+def describe(client: Docker, volume: str, way: Way, made: datetime) -> Description:
+    """What an archive says of *volume*."""
+    from dockcli import __version__
+
+    found = client.volume.inspect(volume)
+    return Description(
+        volume=volume,
+        driver=found.driver,
+        labels=dict(found.labels),
+        options=dict(found.options),
+        made=made,
+        dockcli=__version__,
+        engine=_engine(client),
+        way=way.name,
+    )
+
+
+def _engine(client: Docker) -> str:
+    server = client.version().server
+    return server.version if server else ""
+
+
+@contextmanager
+def _beside(client: Docker, final: str, volume: str) -> Iterator[tuple[str, BinaryIO]]:
+    """A file beside *final* that is gone afterwards, unless it has got another name."""
+    folder, name = os.path.split(final)
+    part = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}.part")
+    with undertaking.begin(client, "backup", volume=volume, part=part) as record:
+        opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(opened, "wb", buffering=0) as file:
+            yield part, file
+        recover(client, record.facts)
+
+
+class _Counted:
+    """A file that tells how much was written to it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.count = file, 0
+
+    def write(self, data: bytes) -> int:
+        view = memoryview(data).cast("B")
+        while view:  # an unbuffered file, or a pipe, may take a part
+            taken = self._file.write(view)
+            taken = len(view) if taken is None else taken
+            self.count += taken
+            view = view[taken:]
+        return len(data)
+
+
+def _rotated(result: BackedUp, pattern: Pattern, wanted: Wanted, new: str) -> BackedUp:
+    from dockcli.data.archive import ArchiveError, verify
+    from dockcli.data.rotation import rotate
+
+    def verifies(path: str) -> bool:
+        try:
+            verify(path, encryption=wanted.encryption)
+        except (ArchiveError, OSError):
+            return False
+        return True
+
+    assert wanted.keep is not None
+    rotation = rotate(pattern, wanted.keep, verifies=verifies, new=new)
+    result = replace(result, rotation=rotation)
+    if rotation.stopped:
+        raise RotationStopped(rotation.stopped, result)
+    return result
+
+
+def _same(before: str, manifest: Manifest, wanted: Wanted) -> bool:
+    """Whether *before* is a whole archive of the same tree."""
+    from dockcli.data.archive import ArchiveError, verify
+    from dockcli.data.difference import compare
+
+    if manifest.changed:
+        return False
+    try:
+        held = verify(before, encryption=wanted.encryption)
+    except (ArchiveError, OSError):
+        return False
+    return compare(held, manifest).same and _about(held) == _about(manifest)
+
+
+def _about(manifest: Manifest) -> tuple[Any, ...]:
+    about = manifest.description
+    return (about.volume, about.driver, about.labels, about.options) if about else ()
+
+
+def _newest(pattern: Pattern) -> str | None:
+    found = pattern.matching()
+    return found[-1][0] if found else None
+
+
+def _refuse_cipher(cipher: str, encryption: Encryption | None) -> None:
+    named = {"age": "Age", "gpg": "Gpg"}.get(cipher, "")
+    given = type(encryption).__name__ if encryption else ""
+    if named and not given:
+        raise InvalidArgument(f"a name that ends in .{cipher} needs encryption={named}(…)")
+    if given and named != given:
+        raise InvalidArgument(
+            f"what is encrypted by {given} has a name that ends in .{given.lower()}"
+        )
+
+
+def _refuse_folder(final: str) -> None:
+    folder = os.path.dirname(final)
+    if not os.path.isdir(folder):
+        raise InvalidArgument(f"{folder}: no such folder; nothing is made here but the archive")
+    if os.path.isdir(final):
+        raise InvalidArgument(f"{final} is a folder: give a file's name, such as data.tar.zst")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InvalidArgument(f"{folder}: nothing may be written there")
+
+
+def _refuse_other(final: str, volume: str, wanted: Wanted, *, new: bool) -> None:
+    """Refuse to replace a file that is no archive of the same volume."""
+    from dockcli.data.archive import ArchiveError, open_archive
+
+    if not os.path.lexists(final) or (wanted.overwrite and not new):
+        return
+    if new:
+        raise InTheWay(final, "was made in the same second")
+    if not os.path.isfile(final):
+        raise InTheWay(final, "is no file")
+    try:
+        with open_archive(final, encryption=wanted.encryption) as reader:
+            about = reader.description
+    except (ArchiveError, OSError):
+        raise InTheWay(final, "is no archive of dockcli's that can be read") from None
+    if about is None or about.volume != volume:
+        whose = f"of the volume {about.volume}" if about else "of another tool"
+        raise InTheWay(final, f"is an archive {whose}")

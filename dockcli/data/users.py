@@ -1,0 +1,124 @@
+"""The containers that have a volume: who they are, and how they are kept from writing to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dockcli.data import undertaking
+from dockcli.data.errors import CannotBeStopped, VolumeInUse, VolumeUnfinished
+from dockcli.errors import InvalidArgument, NoSuchContainer
+from dockcli.models.container import State
+
+if TYPE_CHECKING:
+    from dockcli.client import Docker
+    from dockcli.models.container import ContainerInspect
+
+_SWARM = "com.docker.swarm.service.name"
+
+
+def users(client: Docker, volume: str) -> list[ContainerInspect]:
+    """All containers that have *volume*, running or not."""
+    found = client.container.ls(all=True, filter={"volume": volume})
+    if not found:
+        return []
+    inspected = client.call.container.inspect(*(one.id for one in found), missing_ok=True).run()
+    return [one for one in inspected if any(m.name == volume for m in one.mounts)]
+
+
+def refuse_running(client: Docker, volume: str) -> None:
+    """Raise VolumeInUse where a container that runs, or is paused, has *volume*."""
+    if running := [one for one in users(client, volume) if _runs(one)]:
+        raise VolumeInUse(volume, [one.name for one in running])
+
+
+@contextmanager
+def quiet(
+    client: Docker, volume: str, *, pause: bool = False, stop: bool = False
+) -> Iterator[tuple[str, ...]]:
+    """Keep the running containers that have *volume* paused or stopped; the names of those.
+
+    Exactly these go on afterwards, whatever happens: after a kill by the next dockcli command.
+    Raises CannotBeStopped, before anything is paused or stopped.
+    """
+    if pause and stop:
+        raise InvalidArgument("pause= and stop= each keep a container from writing: give one")
+    if not (pause or stop):
+        yield ()
+        return
+    wanted = (State.RUNNING, State.RESTARTING) if stop else (State.RUNNING,)
+    chosen = [one for one in users(client, volume) if one.state in wanted]
+    if stop:
+        chosen += [one for one in users(client, volume) if one.state is State.PAUSED]
+        for one in chosen:
+            _refuse_to_stop(one)
+    if not chosen:
+        yield ()
+        return
+    paused = [one.id for one in chosen if one.state is State.PAUSED]
+    facts = {
+        "volume": volume,
+        "way": "pause" if pause else "stop",
+        "containers": [one.id for one in chosen],
+        "paused": paused,
+    }
+    with undertaking.begin(client, "users", **facts) as record:
+        _still(client, record.facts)
+        yield tuple(one.name for one in chosen)
+        recover(client, record.facts)
+
+
+def recover(client: Docker, facts: Mapping[str, Any]) -> str:
+    """Let the containers go on that were paused or stopped for a volume.
+
+    Not as long as the volume is unfinished: they would see half of it.
+    """
+    volume, ids = facts["volume"], facts["containers"]
+    for other in undertaking.unfinished():
+        if other.kind == "arrival" and other.facts.get("volume") == volume:
+            raise VolumeUnfinished(volume, "the containers that were stopped for it stay stopped")
+    there = client.call.container.inspect(*ids, missing_ok=True).run()
+    if facts["way"] == "pause":
+        _unpause(client, [one.id for one in there if one.state is State.PAUSED])
+    else:
+        resting = [one.id for one in there if not _runs(one)]
+        if resting:
+            client.container.start(*resting)
+        _pause_again(client, [id for id in facts["paused"] if id in resting])
+    return f"{', '.join(one.name for one in there)} goes on, after what was done with {volume}"
+
+
+def _still(client: Docker, facts: Mapping[str, Any]) -> None:
+    if facts["way"] == "pause":
+        client.container.pause(*facts["containers"])
+        return
+    _unpause(client, facts["paused"])  # docker stops no container that is paused
+    client.container.stop(*facts["containers"])
+
+
+def _unpause(client: Docker, ids: Sequence[str]) -> None:
+    if ids:
+        client.container.unpause(*ids)
+
+
+def _pause_again(client: Docker, ids: Sequence[str]) -> None:
+    if ids:
+        try:
+            client.container.pause(*ids)
+        except NoSuchContainer:
+            return
+
+
+def _refuse_to_stop(container: ContainerInspect) -> None:
+    host = container.raw.get("HostConfig") or {}
+    if host.get("AutoRemove"):
+        reason = "it was made with --rm, so docker would remove it"
+        raise CannotBeStopped(container.name, reason)
+    if service := container.labels.get(_SWARM):
+        reason = f"it belongs to the service {service}, which would start another in its place"
+        raise CannotBeStopped(container.name, reason)
+
+
+def _runs(container: ContainerInspect) -> bool:
+    return container.state in (State.RUNNING, State.PAUSED, State.RESTARTING)
