@@ -93,7 +93,7 @@ def _recover(client: Docker, record: Record) -> None:
         logging.getLogger("dockcli").warning(
             "%s of %s: %s; the next dockcli command, or `dockcli clean`, tries again",
             record.kind,
-            _subject(record.facts),
+            subject(record.facts),
             error,
         )
     else:
@@ -113,7 +113,7 @@ def recover_all() -> tuple[list[str], list[str]]:
             try:
                 said = _recovery(held["kind"])(_client(held["client"]), held["facts"])
             except (DockcliError, OSError) as error:
-                problems.append(f"{held['kind']} of {_subject(held['facts'])}: {error}")
+                problems.append(f"{held['kind']} of {subject(held['facts'])}: {error}")
                 continue
             done.append(said)
             os.unlink(path)
@@ -181,7 +181,8 @@ def _taken(path: str) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def _subject(facts: Mapping[str, Any]) -> str:
+def subject(facts: Mapping[str, Any]) -> str:
+    """The name of what an undertaking is about."""
     return str(facts.get("volume") or facts.get("container") or "an unknown volume")
 
 

@@ -1,0 +1,81 @@
+"""The ``dockcli`` command: volumes as data, an engine for a machine that has none, cleaning up."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import click
+
+from dockcli import owner, scope
+from dockcli.cli.data import data
+from dockcli.cli.engine import engine
+from dockcli.cli.volume import volume
+from dockcli.command import FAILED, OK, client_for, note, run, which_docker
+from dockcli.data import undertaking
+from dockcli.engine.base import STAND_IN
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run ``dockcli`` as the program that this process is."""
+    run(dockcli, "dockcli", arguments)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dockcli", prog_name="dockcli")
+def dockcli() -> None:
+    """The real docker command line, from Python."""
+
+
+dockcli.add_command(data)
+dockcli.add_command(engine)
+dockcli.add_command(volume)
+
+
+@dockcli.command()
+@click.option("--images", is_flag=True, help="Remove the stand-in for the base image too.")
+@click.option("--dry-run", is_flag=True, help="List what would be removed, remove nothing.")
+@which_docker
+def clean(images: bool, dry_run: bool, **which: Any) -> int:
+    """Remove what dockcli made and its owner, being dead, cannot remove any more.
+
+    What was begun with a volume or a container and was killed in the middle is finished or undone.
+    """
+    client = client_for(**which)
+    left = [made for made in scope.labelled(client) if scope.is_left_over(made)]
+    stand_in = [STAND_IN] if images and client.images(STAND_IN) else []
+    for kind, name in [*((m.kind, m.name) for m in left), *(("image", one) for one in stand_in)]:
+        print(f"{kind} {name}")
+    if dry_run:
+        for one in undertaking.unfinished():
+            if not one.runs:
+                print(f"unfinished {one.kind} of {undertaking.subject(one.facts)}")
+        return OK
+    finished, problems = undertaking.recover_all()
+    for line in finished:
+        print(line)
+    problems += scope.reclaim(client, kept=True)
+    owner.remove_dead_folders()
+    for one in stand_in:
+        client.image.rm(one)
+    for problem in problems:
+        note(problem)
+    return FAILED if problems else OK
+
+
+@dockcli.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@click.argument("line", nargs=-1, required=True, type=click.UNPROCESSED)
+def translate(line: tuple[str, ...]) -> int:
+    """Print the Python call for a docker command line.
+
+    LINE is that command line, in one pair of quotes or as it would be typed, with or without
+    `docker` in front. Nothing is run.
+    """
+    from dockcli.translation import python, substituted
+
+    text = python(line[0] if len(line) == 1 else line)
+    if len(line) == 1 and (parts := substituted(line[0])):
+        note(f"a shell would have put something in the place of {', '.join(parts)}")
+    print(text)
+    return OK

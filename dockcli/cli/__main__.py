@@ -1,0 +1,5 @@
+"""``python -m dockcli.cli``."""
+
+from dockcli.cli import main
+
+main()

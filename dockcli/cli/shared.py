@@ -1,0 +1,158 @@
+"""What the commands about volumes as data have in common: options, and how an answer is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from dockcli import report
+from dockcli.client import Docker
+from dockcli.command import client_for, note
+from dockcli.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from dockcli.data.archive import Encryption
+    from dockcli.data.entry import Manifest
+    from dockcli.data.progress import VolumeProgress
+
+STDIO = "-"
+_WHICH = ("docker", "host", "context", "sudo")
+AS_JSON = click.option("--json", "as_object", is_flag=True, help="Print the answer as JSON.")
+QUIET = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
+
+
+def options(*listed: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Several options as one decorator, in this order."""
+
+    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(listed):
+            function = option(function)
+        return function
+
+    return apply
+
+
+READING = options(
+    click.option(
+        "--way",
+        type=click.Choice(["helper", "cp"]),
+        help="How a volume is read and written: by GNU tar in a container, or by docker cp.",
+    ),
+    click.option("--image", metavar="IMAGE", help="An image with GNU tar for the helper."),
+)
+STILL = options(
+    click.option("--pause", is_flag=True, help="Pause the containers that have it meanwhile."),
+    click.option("--stop", is_flag=True, help="Stop the containers that have it meanwhile."),
+)
+DECRYPTING = options(
+    click.option("--identity", metavar="FILE", help="The key file of age."),
+    click.option("--passphrase-file", metavar="FILE", help="A file with gpg's passphrase."),
+)
+
+
+def encryption(
+    name: str,
+    *,
+    identity: str | None = None,
+    passphrase_file: str | None = None,
+    recipients: tuple[str, ...] = (),
+) -> Encryption | None:
+    """How an archive of that *name* is encrypted: its suffix says by which program."""
+    from dockcli.data.archive import Age, Gpg
+
+    if name.endswith(".age"):
+        if passphrase_file:
+            raise InvalidArgument("--passphrase-file is for gpg: age takes --recipient, --identity")
+        return Age(recipients=recipients, identity=identity)
+    if name.endswith(".gpg"):
+        if identity:
+            raise InvalidArgument("--identity is for age: gpg has its keys in its own keyring")
+        return Gpg(recipients=recipients, passphrase=_first_line(passphrase_file))
+    if recipients or identity or passphrase_file:
+        raise InvalidArgument(
+            f"{name}: an archive that is encrypted has a name that ends in .age or .gpg"
+        )
+    return None
+
+
+def source(archive: str) -> Any:
+    """What an archive is read from: a path, or stdin for ``-``."""
+    if archive != STDIO:
+        return archive
+    if sys.stdin is None or sys.stdin.isatty():
+        raise InvalidArgument("- reads the archive from stdin, which is a terminal: pipe it in")
+    return sys.stdin.buffer
+
+
+def sink() -> BinaryIO:
+    """stdout, for an archive or a file that goes into a pipe."""
+    if sys.stdout.isatty():
+        raise InvalidArgument("- writes bytes to stdout, which is a terminal: pipe them away")
+    return sys.stdout.buffer
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[VolumeProgress], None] | None]:
+    """What shows how far a long copy is, on stderr."""
+    from dockcli.data.progress import shown
+
+    if quiet:
+        yield None
+    else:
+        with shown() as told:
+            yield told
+
+
+def print_json(value: object) -> None:
+    """The answer of a command, for a program."""
+    report.write_json(json.dumps(value, ensure_ascii=True, indent=2))
+
+
+def say_losses(loses: tuple[str, ...]) -> None:
+    """Tell what was not kept, which nobody should find out later."""
+    if loses:
+        note(f"not kept, for no helper could run here: {', '.join(loses)}")
+
+
+def client(given: dict[str, Any]) -> tuple[Docker, dict[str, Any]]:
+    """The client that the options mean, and the other options."""
+    which = {name: given[name] for name in _WHICH}
+    return client_for(**which), {k: v for k, v in given.items() if k not in _WHICH}
+
+
+def holds(manifest: Manifest) -> str:
+    """How much is in an archive or a volume, for people."""
+    count = len(manifest.entries)
+    entries = "entry" if count == 1 else "entries"
+    return f"{count} {entries}, {amount(manifest.bytes)}"
+
+
+def amount(count: int) -> str:
+    """A number of bytes for people."""
+    size, units = float(count), ["B", "kB", "MB", "GB", "TB", "PB"]
+    while size >= 1000 and len(units) > 1:
+        size /= 1000
+        units.pop(0)
+    return f"{size:.1f} {units[0]}" if units[0] != "B" else f"{count} B"
+
+
+def visible(name: str) -> str:
+    """A name from a volume, which may hold anything, on one line."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _first_line(path: str | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        with open(os.path.abspath(path), encoding="utf-8") as file:
+            return file.readline().rstrip("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidArgument(f"--passphrase-file {path}: {error}") from None
