@@ -55,8 +55,8 @@ def clean(images: bool, dry_run: bool, **which: Any) -> int:
         print(line)
     problems += scope.reclaim(client, kept=True)
     owner.remove_dead_folders()
-    for one in stand_in:
-        client.image.rm(one)
+    for image in stand_in:
+        client.image.rm(image)
     for problem in problems:
         note(problem)
     return FAILED if problems else OK

@@ -81,7 +81,7 @@ def backup(
     """See `VolumeGroup.backup`."""
     from dockcli.data.helper import way_for
 
-    if hasattr(archive, "write"):
+    if not isinstance(archive, (str, os.PathLike)):
         return _to_file(client, volume, archive, wanted)
     from dockcli.data.archive import compression_of
     from dockcli.data.naming import Pattern
@@ -188,14 +188,9 @@ def describe(client: Docker, volume: str, way: Way, made: datetime) -> Descripti
         options=dict(found.options),
         made=made,
         dockcli=__version__,
-        engine=_engine(client),
+        engine=client.version().server,
         way=way.name,
     )
-
-
-def _engine(client: Docker) -> str:
-    server = client.version().server
-    return server.version if server else ""
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def restore(
     refuse(client, Target(volume, wanted.overwrite, wanted.stop))
     source: Any = archive
     total = None
-    if not hasattr(archive, "read"):
+    if isinstance(archive, (str, os.PathLike)):
         source = os.path.abspath(os.fspath(archive))
         if not os.path.isfile(source):
             raise InvalidArgument(f"{source}: no such archive")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -130,8 +131,7 @@ def _check(name: str) -> None:
 
 def _snapshot(volume: VolumeInspect) -> Snapshot:
     labels = volume.labels
-    try:
+    made = volume.created
+    with suppress(ValueError):
         made = datetime.fromisoformat(labels.get(MADE, ""))
-    except ValueError:
-        made = volume.created
     return Snapshot(labels[OF], labels.get(NAME, volume.name), volume.name, made)

@@ -1,0 +1,55 @@
+"""Volumes whose folder on this machine the tests can reach: as root, on an engine that is here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dockcli import Docker
+
+Make = Callable[..., str]
+Unique = Callable[[str], str]
+
+
+@pytest.fixture(autouse=True)
+def state_of_its_own(tmp_path: Path, docker: Docker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undertakings of these tests, and of nobody else, are recorded and recovered.
+
+    After the client has found the private engine, whose record is in the state folder too.
+    """
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    if docker.private:
+        monkeypatch.setenv("DOCKER_HOST", docker.private)
+
+
+@pytest.fixture
+def volume(cli: Docker, unique: Unique) -> Iterator[Make]:
+    """Makes volumes, which go afterwards whatever has been done with them: ``volume("data")``."""
+    names: list[str] = []
+
+    def make(name: str = "data", *, create: bool = True, **options: object) -> str:
+        full = unique(name)
+        names.append(full)
+        if create:
+            cli.volume.create(full, **options)  # type: ignore[arg-type]
+        return full
+
+    yield make
+    for name in names:
+        cli.volume.rm(name, force=True)
+
+
+@pytest.fixture
+def folder(cli: Docker) -> Callable[[str], bytes]:
+    """The folder of a volume on this machine."""
+
+    def where(name: str) -> bytes:
+        path = os.fsencode(cli.volume.inspect(name).mountpoint)
+        if not os.path.isdir(path):
+            pytest.skip("the engine's volumes are not on this machine")
+        return path
+
+    return where

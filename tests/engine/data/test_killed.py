@@ -1,0 +1,234 @@
+"""SIGKILL at every docker call of what is done with volumes: the next command finds the old state,
+the new one, or brings it to either."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dockcli import Docker
+from dockcli.data import undertaking
+from dockcli.errors import NoSuchVolume
+from tests import trees
+
+Make = Callable[..., str]
+Folder = Callable[[str], bytes]
+
+_DOCKER = """\
+#!/bin/sh
+# The real docker; before its call number $KILL_AT, or a moment after that has begun, its caller is
+# killed.
+count=$(($(cat "$COUNT") + 1))
+echo "$count" >"$COUNT"
+if [ "$count" = "$KILL_AT" ]; then
+    if [ "$KILL_AFTER" = 0 ]; then kill -9 $PPID; exit 1; fi
+    caller=$PPID
+    (sleep "$KILL_AFTER"; kill -9 "$caller") >/dev/null 2>&1 </dev/null &
+fi
+exec "$REAL" "$@"
+"""
+
+
+class Killer:
+    """Runs Python code, and kills it at its docker call of a number."""
+
+    def __init__(self, folder: Path, real: str, environment: dict[str, str]) -> None:
+        self.binary = folder / "docker"
+        self.binary.write_text(_DOCKER)
+        self.binary.chmod(0o755)
+        self._count = folder / "count"
+        self._environment = {**environment, "COUNT": str(self._count), "REAL": real}
+        self._environment["XDG_STATE_HOME"] = os.environ["XDG_STATE_HOME"]
+
+    def run(self, code: str, *words: str, at: int, after: str) -> bool:
+        """Whether it was killed; else it has come to its end without an error."""
+        self._count.write_text("0")
+        done = subprocess.run(
+            [sys.executable, "-c", f"import sys\nfrom dockcli import Docker\n{code}", *words],
+            env={**self._environment, "KILL_AT": str(at), "KILL_AFTER": after},
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        if done.returncode == -signal.SIGKILL:
+            return True
+        assert done.returncode == 0, done.stderr.decode()
+        return False
+
+
+@pytest.fixture
+def cli(docker: Docker) -> Docker:
+    """One docker: the crash is its caller's."""
+    return docker
+
+
+@pytest.fixture
+def killer(docker: Docker, tmp_path: Path, environment: dict[str, str]) -> Killer:
+    return Killer(tmp_path, str(shutil.which("docker")), environment)
+
+
+@pytest.fixture
+def user(docker: Docker, base: str, volume: Make) -> Iterator[tuple[str, str]]:
+    """A volume, and the running container that has it."""
+    name = volume("target")
+    container = f"{name}-user"
+    docker.run(base, "sleep", "600", name=container, detach=True, volume=[f"{name}:/data"])
+    yield name, container
+    docker.container.rm(container, force=True)
+
+
+def recovered() -> None:
+    done, problems = undertaking.recover_all()
+    assert problems == []
+    assert undertaking.unfinished() == [], done
+
+
+def no_helper_is_left(docker: Docker) -> None:
+    mine = {"label": "dockcli.helper"}
+    for _ in range(50):
+        if not docker.container.ls(all=True, filter=mine):
+            return
+        time.sleep(0.2)
+    pytest.fail(str(docker.container.ls(all=True, filter=mine)))
+
+
+MOMENTS = ["0", "0.15", "0.4"]
+
+
+@pytest.mark.parametrize("after", MOMENTS)
+def test_a_backup(
+    docker: Docker,
+    killer: Killer,
+    user: tuple[str, str],
+    folder: Folder,
+    tmp_path: Path,
+    after: str,
+) -> None:
+    name, container = user
+    trees.build(folder(name), 21)
+    archive = tmp_path / "data.tar"
+    code = "Docker(sys.argv[1]).volume.backup(sys.argv[2], sys.argv[3], stop=True)"
+    at, killed = 1, True
+    while killed:
+        killed = killer.run(code, str(killer.binary), name, str(archive), at=at, after=after)
+        recovered()
+        assert docker.container.inspect(container).running, at
+        assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+        if archive.exists():
+            docker.volume.verify(archive)
+        at += 1
+    assert archive.exists()
+    assert at > 5
+    no_helper_is_left(docker)
+
+
+@pytest.mark.parametrize("after", MOMENTS)
+def test_a_restore_over_what_is_there(
+    docker: Docker,
+    killer: Killer,
+    user: tuple[str, str],
+    volume: Make,
+    folder: Folder,
+    tmp_path: Path,
+    after: str,
+) -> None:
+    name, container = user
+    source = volume("source")
+    trees.build(folder(source), 22)
+    trees.build(folder(name), 23)
+    archive = tmp_path / "data.tar"
+    docker.volume.backup(source, archive)
+    old, new = trees.manifest(folder(name)), trees.manifest(folder(source))
+    code = "Docker(sys.argv[1]).volume.restore(sys.argv[3], sys.argv[2], True, stop=True)"
+    at, killed, seen = 1, True, set()
+    while killed:
+        killed = killer.run(code, str(killer.binary), name, str(archive), at=at, after=after)
+        recovered()
+        now = trees.manifest(folder(name))
+        assert now in (old, new), at
+        seen.add("old" if now == old else "new")
+        assert docker.container.inspect(container).running, at
+        if now == new and killed:
+            trees_again(docker, name, old, folder)
+            break
+        at += 1
+    assert seen
+    assert at > 6
+    no_helper_is_left(docker)
+
+
+def trees_again(docker: Docker, name: str, old: object, folder: Folder) -> None:
+    """Nothing is left of the restore beside what it brought."""
+    assert not any(entry.startswith(b".dockcli") for entry in os.listdir(folder(name)))
+
+
+@pytest.mark.parametrize("after", MOMENTS)
+def test_a_restore_into_a_new_one(
+    docker: Docker,
+    killer: Killer,
+    volume: Make,
+    folder: Folder,
+    tmp_path: Path,
+    after: str,
+) -> None:
+    source, name = volume("source"), volume("new", create=False)
+    trees.build(folder(source), 24)
+    archive = tmp_path / "data.tar"
+    docker.volume.backup(source, archive)
+    new = trees.manifest(folder(source))
+    code = "Docker(sys.argv[1]).volume.restore(sys.argv[3], sys.argv[2])"
+    at, killed = 1, True
+    while killed:
+        killed = killer.run(code, str(killer.binary), name, str(archive), at=at, after=after)
+        recovered()
+        try:
+            docker.volume.inspect(name)
+        except NoSuchVolume:
+            assert killed
+        else:
+            assert trees.manifest(folder(name)) == new, at
+            docker.volume.rm(name)
+        at += 1
+    assert at > 5
+    no_helper_is_left(docker)
+
+
+@pytest.mark.parametrize("after", MOMENTS)
+def test_a_move(
+    docker: Docker,
+    killer: Killer,
+    volume: Make,
+    folder: Folder,
+    after: str,
+) -> None:
+    """To the same engine under another name: two clients, as between two engines."""
+    source, name = volume("source"), volume("moved", create=False)
+    trees.build(folder(source), 25)
+    data = trees.manifest(folder(source))
+    code = (
+        "d = Docker(sys.argv[1])\n"
+        "d.volume.migrate(sys.argv[2], to=Docker(sys.argv[1]), name=sys.argv[3], move=True)"
+    )
+    at, killed = 1, True
+    while killed:
+        killed = killer.run(code, str(killer.binary), source, name, at=at, after=after)
+        recovered()
+        there = {one.name for one in docker.volume.ls(filter={"name": [source, name]})}
+        assert there, at
+        for one in there:
+            assert trees.manifest(folder(one)) == data, (at, one)
+        if source not in there:
+            break
+        if name in there:
+            docker.volume.rm(name)
+        at += 1
+    assert at > 6
+    no_helper_is_left(docker)
