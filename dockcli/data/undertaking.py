@@ -159,7 +159,7 @@ def _records() -> Iterator[tuple[str, dict[str, Any]]]:
             with suppress(OSError, ValueError):
                 with open(path, "rb") as file:
                     held = json.loads(file.read())
-                if isinstance(held, dict) and held.get("kind") in RECOVERY:
+                if isinstance(held, dict) and str(held.get("kind")) in RECOVERY:
                     yield path, held
 
 
