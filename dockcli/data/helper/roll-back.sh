@@ -1,0 +1,25 @@
+# Takes back what was staged, also from the middle of a commit.
+cd "$volume" || fail 31
+read_state .
+case $state in
+none) exit 0 ;;
+foreign) fail 20 ;;
+done) fail 25 ;;
+esac
+
+if [ "$state" = placing ]; then
+  move . "$mark/new" <"$mark/names.new" && flush && write_state moving || fail 31
+  state=moving
+fi
+
+if [ "$state" = moving ]; then
+  move "$mark/old" . <"$mark/names.old" || fail 31
+  left=$(find "$mark/old" -mindepth 1 -print -quit)
+  [ -z "$left" ] || fail 24 "$left"
+  # cp takes off an ACL that the root has got, tar gives it back what it had
+  cp -a -T "$scratch" . && tar_into . <"$mark/root.tar" && flush || fail 31
+fi
+
+# From here on what is staged may be gone in part: nothing may be moved any more.
+if [ "$state" != empty ]; then write_state undone || fail 31; fi
+remove_mark && flush || fail 31

@@ -1,0 +1,3 @@
+# Prints how far a restore in the volume has come.
+read_state "$volume"
+echo "$state"
