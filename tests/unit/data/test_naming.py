@@ -110,6 +110,17 @@ def test_only_names_that_the_pattern_can_have_given_match(tmp_path: Path) -> Non
     assert found[0][1] == datetime(2023, 12, 31, tzinfo=timezone.utc)
 
 
+def test_the_oldest_comes_first_whatever_the_order_of_its_digits(tmp_path: Path) -> None:
+    for name in ("01-02-2024", "02-01-2024", "03-12-2023"):
+        (tmp_path / name).touch()
+    found = Pattern.parse(tmp_path / "%d-%m-%Y").matching()
+    assert [os.path.basename(path) for path, _ in found] == [
+        "03-12-2023",
+        "02-01-2024",
+        "01-02-2024",
+    ]
+
+
 def test_parts_of_a_name_that_contradict_each_other_do_not_match(tmp_path: Path) -> None:
     for name in ("2024-03-09 069 24", "2024-03-09 070 24", "2024-03-09 069 23"):
         (tmp_path / name).touch()
@@ -147,9 +158,10 @@ def test_a_name_that_is_taken_is_not_given_again(tmp_path: Path) -> None:
     assert seconds.free(WHEN) == seconds.at(WHEN + timedelta(seconds=2))
     for name in ("%Y%m%d.tar", "data.tar"):
         other = Pattern.parse(tmp_path / name)
-        Path(other.free(WHEN)).touch()
-        with pytest.raises(NameTaken, match="there already"):
-            other.free(WHEN)
+        late = WHEN.replace(hour=23, minute=59, second=59)  # never under the name of the next day
+        Path(other.free(late)).touch()
+        with pytest.raises(NameTaken, match="there already.*%H-%M-%S"):
+            other.free(late)
 
 
 LETTERS = st.text(
