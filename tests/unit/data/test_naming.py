@@ -160,7 +160,7 @@ def test_a_name_that_is_taken_is_not_given_again(tmp_path: Path) -> None:
         other = Pattern.parse(tmp_path / name)
         late = WHEN.replace(hour=23, minute=59, second=59)  # never under the name of the next day
         Path(other.free(late)).touch()
-        with pytest.raises(NameTaken, match="there already.*%H-%M-%S"):
+        with pytest.raises(NameTaken, match=r"there already.*%H-%M-%S"):
             other.free(late)
 
 
