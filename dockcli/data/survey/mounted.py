@@ -57,10 +57,10 @@ def mounted(asked: Asked, container: ContainerInspect) -> list[DataPath]:
     """All that is mounted in a container where data could be."""
     found = [_mount(asked, container, mount) for mount in container.mounts]
     there = {path.path for path in found}
-    given = Fields(container.raw).inner("HostConfig").objects("Mounts")
+    asked_for = Fields(container.raw).inner("HostConfig").objects("Mounts")
     limits = {
         one.text("Target"): one.inner("TmpfsOptions").number("SizeBytes")
-        for one in given
+        for one in asked_for
         if one.inner("TmpfsOptions").raw
     }
     for path, options in tmpfs(container).items():
@@ -142,9 +142,11 @@ def _volume_lost_by(
         found += _pruned_by(asked, there)
     if container is None:
         return _in_order(found)
-    goes = source == "anonymous" and (asked.engine.podman or not _given(asked, container, name))
+    goes = source == "anonymous" and (asked.engine.podman or not given(asked, container, name))
     if goes and not others:
-        found += ["rm -v", *(("stop",) if auto_removed(container) else ())]
+        found.append("rm -v")
+        if auto_removed(container):
+            found.append("stop")
     mine = project(container)
     if mine and all(project(one) == mine for one in others):
         named = there is not None and there.labels.get(PROJECT) == mine
@@ -164,7 +166,7 @@ def _pruned_by(asked: Asked, there: VolumeInspect | None) -> list[Action]:
     return ["volume prune", "volume prune --all"] if labelled else ["volume prune --all"]
 
 
-def _given(asked: Asked, container: ContainerInspect, volume: str) -> bool:
+def given(asked: Asked, container: ContainerInspect, volume: str) -> bool:
     """Whether the caller named the volume, or had it from a container for which it was named."""
     host = Fields(container.raw).inner("HostConfig")
     binds = {bind.partition(":")[0] for bind in host.texts("Binds")}
@@ -173,7 +175,7 @@ def _given(asked: Asked, container: ContainerInspect, volume: str) -> bool:
         return True
     wanted = {word.partition(":")[0] for word in host.texts("VolumesFrom")}
     return any(
-        _given(asked, one, volume)
+        given(asked, one, volume)
         for one in asked.all
         if one.id != container.id and wanted & {one.id, one.id[:12], one.name}
     )
