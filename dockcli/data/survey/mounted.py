@@ -168,17 +168,19 @@ def _pruned_by(asked: Asked, there: VolumeInspect | None) -> list[Action]:
 
 def given(asked: Asked, container: ContainerInspect, volume: str) -> bool:
     """Whether the caller named the volume, or had it from a container for which it was named."""
-    host = Fields(container.raw).inner("HostConfig")
-    binds = {bind.partition(":")[0] for bind in host.texts("Binds")}
-    named = {one.text("Source") for one in host.objects("Mounts") if one.text("Type") == "volume"}
-    if volume in binds | named:
-        return True
-    wanted = {word.partition(":")[0] for word in host.texts("VolumesFrom")}
-    return any(
-        given(asked, one, volume)
-        for one in asked.all
-        if one.id != container.id and wanted & {one.id, one.id[:12], one.name}
-    )
+    left, seen = [container], {container.id}
+    while left:
+        host = Fields(left.pop().raw).inner("HostConfig")
+        binds = {bind.partition(":")[0] for bind in host.texts("Binds")}
+        mounts = [one for one in host.objects("Mounts") if one.text("Type") == "volume"]
+        if volume in binds | {one.text("Source") for one in mounts}:
+            return True
+        wanted = {word.partition(":")[0] for word in host.texts("VolumesFrom")}
+        for one in asked.all:
+            if one.id not in seen and wanted & {one.id, one.id[:12], one.name}:
+                left.append(one)
+                seen.add(one.id)
+    return False
 
 
 def _elsewhere(asked: Asked, plain: DataPath, there: VolumeInspect, device: str) -> DataPath:
