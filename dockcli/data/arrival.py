@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dockcli.data import undertaking
-from dockcli.data.errors import Differs, VolumeExists, VolumeUnfinished
+from dockcli.data.errors import Differs, VolumeExists
+from dockcli.data.helper.container import end_left
+from dockcli.data.helper.errors import VolumeUnfinished
 from dockcli.data.users import quiet, refuse_running
 from dockcli.errors import NoSuchVolume
 
@@ -26,6 +28,7 @@ class Target:
     volume: str
     overwrite: bool = False
     stop: bool = False
+    image: str | None = None
     driver: str = "local"
     labels: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +79,7 @@ def arrive(
     refuse(client, target)
     volume, new = target.volume, there(client, target.volume) is None
     with quiet(client, volume, stop=target.stop and not new) as stopped:
-        facts = {"volume": volume, "new": new, "way": way.name, "image": way.image}
+        facts = {"volume": volume, "new": new, "way": way.name, "image": target.image}
         with undertaking.begin(client, "arrival", **facts, step="stage") as record:
             if new:
                 record.note(created=_create(client, target))
@@ -97,6 +100,7 @@ def recover(client: Docker, facts: Mapping[str, Any]) -> str:
     volume = facts["volume"]
     if (found := there(client, volume)) is None:
         return f"the volume {volume} was not made yet"
+    end_left(client, volume)
     way = way_for(client, image=facts["image"], wanted=facts["way"])
     if facts["step"] == "commit":
         way.commit(volume)
@@ -122,7 +126,7 @@ def _create(client: Docker, target: Target) -> str:
 def _is_ours(way: Way, found: VolumeInspect, facts: Mapping[str, Any]) -> bool:
     """Whether it is the volume that the undertaking made, not one that came since."""
     if "created" in facts:
-        return bool(found.raw.get("CreatedAt", "") == facts["created"])
+        return str(found.raw.get("CreatedAt", "")) == str(facts["created"])
     return way.usage(found.name).empty  # killed as it was made
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from dockcli.data import undertaking
 from dockcli.data.arrival import settle
@@ -54,7 +54,7 @@ class BackedUp:
             "unchanged": self.unchanged,
             "stopped": list(self.stopped),
             "loses": list(self.loses),
-            "removed": list(self.rotation.removed) if self.rotation else [],
+            "rotation": self.rotation.as_json() if self.rotation else None,
         }
 
 
@@ -70,7 +70,7 @@ class Wanted:
     overwrite: bool = False
     keep: Keep | None = None
     skip_unchanged: bool = False
-    way: str | None = None
+    way: Literal["helper", "cp"] | None = None
     image: str | None = None
     on_progress: Callable[[VolumeProgress], None] | None = None
 
@@ -90,7 +90,8 @@ def backup(
     pattern = Pattern.parse(path)
     compression, cipher = compression_of(path)
     _refuse_cipher(cipher, wanted.encryption)
-    if wanted.keep and pattern is None:
+    _refuse_unreadable(wanted)
+    if wanted.keep and not pattern.timed:
         raise InvalidArgument(
             f"{path}: what is to be kept of older backups is told by a name with their time in it, "
             "such as data-%Y-%m-%dT%H-%M-%S.tar.zst"
@@ -98,12 +99,12 @@ def backup(
     settle(client, volume)
     client.volume.inspect(volume)
     made = datetime.now(timezone.utc)
-    final = pattern.at(made) if pattern else path
+    final = pattern.free(made)
     _refuse_folder(final)
-    _refuse_other(final, volume, wanted, new=pattern is not None)
+    _refuse_other(final, volume, wanted)
     way = way_for(client, image=wanted.image, wanted=wanted.way)
     wanted = replace(wanted, compression=wanted.compression or compression)
-    before = _newest(pattern) if pattern else (final if os.path.exists(final) else None)
+    before = _before(pattern, final)
     with _beside(client, final, volume) as (part, file):
         result = _write(client, volume, file, wanted, way, made)
         file.flush()
@@ -111,13 +112,13 @@ def backup(
         result = replace(result, archive=final, bytes=file.tell())
         if wanted.skip_unchanged and before and _same(before, result.manifest, wanted):
             return replace(result, archive=before, bytes=os.path.getsize(before), unchanged=True)
-        if pattern is None:
+        if not pattern.timed:
             os.replace(part, final)
         else:
             os.link(part, final)  # never over another that has just been made
             os.unlink(part)
         undertaking.sync_folder(os.path.dirname(final))
-    if wanted.keep and pattern:
+    if wanted.keep:
         result = _rotated(result, pattern, wanted, final)
     return result
 
@@ -200,7 +201,7 @@ def _beside(client: Docker, final: str, volume: str) -> Iterator[tuple[str, Bina
     part = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}.part")
     with undertaking.begin(client, "backup", volume=volume, part=part) as record:
         opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(opened, "wb", buffering=0) as file:
+        with open(opened, "wb") as file:
             yield part, file
         recover(client, record.facts)
 
@@ -259,7 +260,10 @@ def _about(manifest: Manifest) -> tuple[Any, ...]:
     return (about.volume, about.driver, about.labels, about.options) if about else ()
 
 
-def _newest(pattern: Pattern) -> str | None:
+def _before(pattern: Pattern, final: str) -> str | None:
+    """The archive before this one."""
+    if not pattern.timed:
+        return final if os.path.exists(final) else None
     found = pattern.matching()
     return found[-1][0] if found else None
 
@@ -275,6 +279,17 @@ def _refuse_cipher(cipher: str, encryption: Encryption | None) -> None:
         )
 
 
+def _refuse_unreadable(wanted: Wanted) -> None:
+    """Refuse what reads older archives, where there is no key to read with."""
+    from dockcli.data.archive import Age
+
+    reads = wanted.keep or wanted.skip_unchanged
+    if reads and isinstance(wanted.encryption, Age) and wanted.encryption.identity is None:
+        raise InvalidArgument(
+            "keep= and skip_unchanged= verify an archive: Age(…) needs identity= to read it"
+        )
+
+
 def _refuse_folder(final: str) -> None:
     folder = os.path.dirname(final)
     if not os.path.isdir(folder):
@@ -285,20 +300,18 @@ def _refuse_folder(final: str) -> None:
         raise InvalidArgument(f"{folder}: nothing may be written there")
 
 
-def _refuse_other(final: str, volume: str, wanted: Wanted, *, new: bool) -> None:
+def _refuse_other(final: str, volume: str, wanted: Wanted) -> None:
     """Refuse to replace a file that is no archive of the same volume."""
     from dockcli.data.archive import ArchiveError, open_archive
 
-    if not os.path.lexists(final) or (wanted.overwrite and not new):
+    if not os.path.lexists(final) or wanted.overwrite:
         return
-    if new:
-        raise InTheWay(final, "was made in the same second")
     if not os.path.isfile(final):
         raise InTheWay(final, "is no file")
     try:
         with open_archive(final, encryption=wanted.encryption) as reader:
             about = reader.description
-    except (ArchiveError, OSError):
+    except (ArchiveError, InvalidArgument, OSError):
         raise InTheWay(final, "is no archive of dockcli's that can be read") from None
     if about is None or about.volume != volume:
         whose = f"of the volume {about.volume}" if about else "of another tool"

@@ -37,17 +37,6 @@ class VolumeInUse(Refused):
         return f"the volume {self.volume} is in use by {', '.join(self.containers)}: {advice}"
 
 
-class VolumeUnfinished(DockcliError):
-    """Something was begun with the volume that has not ended yet."""
-
-    def __init__(self, volume: str, reason: str) -> None:
-        super().__init__(volume, reason)
-        self.volume, self.reason = volume, reason
-
-    def __str__(self) -> str:
-        return f"the volume {self.volume} is unfinished: {self.reason}"
-
-
 class CannotBeStopped(Refused):
     """A container that would not be there any more once it is stopped."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dockcli.data.arrival import Target, arrive, must_equal, read, refuse, settle
 from dockcli.data.entry import Manifest
@@ -66,7 +66,7 @@ class Wanted:
     stop: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     keep_labels: bool = True
-    way: str | None = None
+    way: Literal["helper", "cp"] | None = None
     image: str | None = None
     on_progress: Callable[[VolumeProgress], None] | None = None
 
@@ -80,7 +80,7 @@ def clone(client: Docker, source: str, target: str, wanted: Wanted) -> Moved:
     settle(client, source, target)
     found = client.volume.inspect(source)
     # its options may lead to the very folder of the source: the copy gets a place of its own
-    to = Target(target, wanted.overwrite, wanted.stop, labels=_labels(found, wanted))
+    to = Target(target, wanted.overwrite, wanted.stop, wanted.image, labels=_labels(found, wanted))
     refuse(client, to)
     way = way_for(client, image=wanted.image, wanted=wanted.way)
     with quiet(client, source, pause=wanted.pause, stop=wanted.stop) as still:
@@ -88,7 +88,7 @@ def clone(client: Docker, source: str, target: str, wanted: Wanted) -> Moved:
             client,
             to,
             way,
-            lambda: way.copy(source, target),
+            lambda: way.copy(source, target, staged=True),
             lambda: same_inside(way, source, target),
         )
     return Moved(source, target, stopped=(*still, *stopped), loses=way.loses)
@@ -107,9 +107,14 @@ def migrate(
     found = client.volume.inspect(volume)
     if move:
         _refuse_to_remove(client, volume)
-    options = dict(found.options)
     target = Target(
-        name, wanted.overwrite, wanted.stop, found.driver, _labels(found, wanted), options
+        name,
+        wanted.overwrite,
+        wanted.stop,
+        wanted.image,
+        found.driver,
+        _labels(found, wanted),
+        dict(found.options),
     )
     refuse(to, target)
     out, into = (way_for(one, image=wanted.image, wanted=wanted.way) for one in (client, to))
@@ -152,7 +157,7 @@ def difference(
     b: str | os.PathLike[str],
     *,
     encryption: Encryption | None = None,
-    way: str | None = None,
+    way: Literal["helper", "cp"] | None = None,
     image: str | None = None,
 ) -> Difference:
     """See `VolumeGroup.diff`."""
@@ -167,7 +172,7 @@ def manifest(
     of: str | os.PathLike[str],
     *,
     encryption: Encryption | None = None,
-    way: str | None = None,
+    way: Literal["helper", "cp"] | None = None,
     image: str | None = None,
 ) -> Manifest:
     """What a volume or an archive holds: an archive is a path with a slash or an archive's suffix,

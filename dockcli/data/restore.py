@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from dockcli.data.arrival import Target, arrive, must_equal, refuse, settle
 from dockcli.errors import InvalidArgument
@@ -49,7 +49,7 @@ class Wanted:
     labels: Mapping[str, str] | None = None
     options: Mapping[str, str] | None = None
     encryption: Encryption | None = None
-    way: str | None = None
+    way: Literal["helper", "cp"] | None = None
     image: str | None = None
     on_progress: Callable[[VolumeProgress], None] | None = None
 
@@ -69,8 +69,8 @@ def restore(
         source = os.path.abspath(os.fspath(archive))
         if not os.path.isfile(source):
             raise InvalidArgument(f"{source}: no such archive")
-        checked = verify(source, encryption=wanted.encryption, trust=wanted.trust, path=wanted.path)
-        total = checked.bytes
+        verify(source, encryption=wanted.encryption, trust=wanted.trust, path=wanted.path)
+        total = os.path.getsize(source)
     way = way_for(client, image=wanted.image, wanted=wanted.way)
     with open_archive(source, encryption=wanted.encryption) as reader:
         target = _target(volume, reader, wanted)
@@ -90,7 +90,7 @@ def _target(volume: str, reader: Reader, wanted: Wanted) -> Target:
     driver = wanted.driver or (about.driver if about else "local")
     labels = wanted.labels if wanted.labels is not None else (about.labels if about else {})
     options = wanted.options if wanted.options is not None else (about.options if about else {})
-    return Target(volume, wanted.overwrite, wanted.stop, driver, labels, options)
+    return Target(volume, wanted.overwrite, wanted.stop, wanted.image, driver, labels, options)
 
 
 def _copy(

@@ -94,12 +94,13 @@ def restore(client: Docker, volume: str, name: str, wanted: Wanted) -> Moved:
         volume,
         overwrite=True,
         stop=wanted.stop,
+        image=wanted.image,
         driver=was["driver"],
         labels=was["labels"],
         options=was["options"],
     )
     way = way_for(client, image=wanted.image, wanted=wanted.way)
-    fill: Callable[[], None] = lambda: way.copy(snapshot.volume, volume)  # noqa: E731
+    fill: Callable[[], None] = lambda: way.copy(snapshot.volume, volume, staged=True)  # noqa: E731
     stopped = arrive(
         client, target, way, fill, lambda: moving.same_inside(way, snapshot.volume, volume)
     )

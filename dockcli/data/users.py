@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dockcli.data import undertaking
-from dockcli.data.errors import CannotBeStopped, VolumeInUse, VolumeUnfinished
+from dockcli.data.errors import CannotBeStopped, VolumeInUse
+from dockcli.data.helper.errors import VolumeUnfinished
 from dockcli.errors import InvalidArgument, NoSuchContainer
 from dockcli.models.container import State
 
@@ -77,7 +78,7 @@ def recover(client: Docker, facts: Mapping[str, Any]) -> str:
     volume, ids = facts["volume"], facts["containers"]
     for other in undertaking.unfinished():
         if other.kind == "arrival" and other.facts.get("volume") == volume:
-            raise VolumeUnfinished(volume, "the containers that were stopped for it stay stopped")
+            raise VolumeUnfinished(volume, "what was stopped for it stays stopped")
     there = client.call.container.inspect(*ids, missing_ok=True).run()
     if facts["way"] == "pause":
         _unpause(client, [one.id for one in there if one.state is State.PAUSED])

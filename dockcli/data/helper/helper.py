@@ -18,7 +18,7 @@ from dockcli.data.helper.errors import (
     VolumeUnfinished,
 )
 from dockcli.data.helper.image import made, remove_helpers
-from dockcli.data.helper.reading import Helping, HelperReading, written
+from dockcli.data.helper.reading import HelperReading, Helping, written
 from dockcli.data.helper.way import SAME, Feed, Owners, State, Usage
 from dockcli.errors import DockerFailed, InvalidArgument
 from dockcli.mounts import Bind
