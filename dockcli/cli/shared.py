@@ -100,13 +100,13 @@ def sink() -> BinaryIO:
 @contextmanager
 def progress(quiet: bool) -> Iterator[Callable[[VolumeProgress], None] | None]:
     """What shows how far a long copy is, on stderr."""
-    from dockcli.data.progress import shown
-
     if quiet:
         yield None
-    else:
-        with shown() as told:
-            yield told
+        return
+    from dockcli.data.progress import shown
+
+    with shown() as told:
+        yield told
 
 
 def print_json(value: object) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dockcli.client import Docker
     from dockcli.data.entry import Manifest
     from dockcli.data.helper import Reading, Way
+    from dockcli.data.progress import Meter, VolumeProgress
     from dockcli.models.volume import VolumeInspect
 
 
@@ -128,6 +129,17 @@ def _is_ours(way: Way, found: VolumeInspect, facts: Mapping[str, Any]) -> bool:
     if "created" in facts:
         return str(found.raw.get("CreatedAt", "")) == str(facts["created"])
     return way.usage(found.name).empty  # killed as it was made
+
+
+def metered(
+    told: Callable[[VolumeProgress], None] | None, total: Callable[[], int | None]
+) -> Meter | None:
+    """What counts bytes for *told*, if anybody wants to know; only then *total* is asked."""
+    if told is None:
+        return None
+    from dockcli.data.progress import Meter
+
+    return Meter(total(), told)
 
 
 def read(reading: Reading) -> Manifest:

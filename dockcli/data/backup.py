@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from dockcli.data import undertaking
-from dockcli.data.arrival import settle
+from dockcli.data.arrival import metered, settle
 from dockcli.data.entry import Description, Manifest
 from dockcli.data.errors import InTheWay, RotationStopped
 from dockcli.data.users import quiet
@@ -151,12 +151,9 @@ def _write(
 ) -> BackedUp:
     """Write the archive; the containers that were kept still go on as soon as all is read."""
     from dockcli.data.archive import Writer
-    from dockcli.data.progress import Meter
 
     about = describe(client, volume, way, made)
-    meter = None
-    if wanted.on_progress:
-        meter = Meter(way.usage(volume).bytes, wanted.on_progress)
+    meter = metered(wanted.on_progress, lambda: way.usage(volume).bytes)
     with Writer(
         out,
         about,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from dockcli.data.arrival import Target, arrive, must_equal, read, refuse, settle
+from dockcli.data.arrival import Target, arrive, metered, must_equal, read, refuse, settle
 from dockcli.data.entry import Manifest
 from dockcli.data.errors import Differs, VolumeInUse
 from dockcli.data.users import quiet, users
@@ -100,7 +100,6 @@ def migrate(
     """See `VolumeGroup.migrate`."""
     from dockcli.data.archive import scan
     from dockcli.data.helper import way_for
-    from dockcli.data.progress import Meter
 
     settle(client, volume)
     settle(to, name)
@@ -119,9 +118,7 @@ def migrate(
     refuse(to, target)
     out, into = (way_for(one, image=wanted.image, wanted=wanted.way) for one in (client, to))
     sent: list[Manifest] = []
-    meter = None
-    if wanted.on_progress:
-        meter = Meter(out.usage(volume).bytes, wanted.on_progress)
+    meter = metered(wanted.on_progress, lambda: out.usage(volume).bytes)
 
     def feed(write: Callable[[bytes], object]) -> None:
         def pass_on(data: bytes | memoryview) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
-from dockcli.data.arrival import Target, arrive, must_equal, refuse, settle
+from dockcli.data.arrival import Target, arrive, metered, must_equal, refuse, settle
 from dockcli.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -100,9 +100,7 @@ def _copy(
     room: int | None,
     total: int | None,
 ) -> Manifest:
-    from dockcli.data.progress import Meter
-
-    meter = Meter(total, wanted.on_progress) if wanted.on_progress else None
+    meter = metered(wanted.on_progress, lambda: total)
     manifest = reader.copy_to(
         write,
         path=wanted.path,
