@@ -219,7 +219,8 @@ def nothing_is_left(request: pytest.FixtureRequest) -> Iterator[None]:
     for fixture in (
         "base",
         "cli_base",
-    ):  # the base image stays on the engine, as a pulled one would
+        "helper_image",
+    ):  # these images stay on the engine, as a pulled one would
         if fixture in request.fixturenames:
             request.getfixturevalue(fixture)
     before = Machine(client)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dockcli import Docker
+from dockcli.data.helper import way_for
 
 Make = Callable[..., str]
 Unique = Callable[[str], str]
@@ -53,3 +54,9 @@ def folder(cli: Docker) -> Callable[[str], bytes]:
         return path
 
     return where
+
+
+@pytest.fixture(autouse=True)
+def helper_image(cli: Docker, cli_base: str) -> None:
+    """The helper's image stays on the engine for the next time, as the base image does."""
+    way_for(cli)
