@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 from dockcli.data.archive.errors import CipherMissing
 from dockcli.errors import InvalidArgument
-from dockcli.secret import Secret
+from dockcli.secret import MASK, Secret
 
 _GPG = ("--batch", "--yes", "--quiet", "--no-tty", "--pinentry-mode", "loopback")
 
@@ -79,9 +79,8 @@ class Gpg:
         return "gpg"
 
     def __repr__(self) -> str:
-        return (
-            f"Gpg(recipients={self.recipients!r}, passphrase={'***' if self.passphrase else None})"
-        )
+        passphrase = MASK if self.passphrase else None
+        return f"Gpg(recipients={self.recipients!r}, passphrase={passphrase})"
 
     @contextmanager
     def encrypting(self) -> Iterator[tuple[list[str], tuple[int, ...]]]:

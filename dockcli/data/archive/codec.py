@@ -41,8 +41,8 @@ class Packed(NamedTuple):
 
 
 def compression_of(name: str) -> tuple[str, str]:
-    """How the archive *name* is packed, ``"zst"``, ``"gz"`` or ``"none"``, and encrypted, ``"age"``,
-    ``"gpg"`` or ``""``, by its suffix. Raises UnknownSuffix."""
+    """How the archive *name* is packed and encrypted, by its suffix: ``"zst"``, ``"gz"`` or
+    ``"none"``, and ``"age"``, ``"gpg"`` or ``""``. Raises UnknownSuffix."""
     stem, cipher = name.lower(), ""
     if stem.endswith(tuple(f".{one}" for one in _CIPHERS)):
         stem, _, cipher = stem.rpartition(".")

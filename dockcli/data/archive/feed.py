@@ -62,9 +62,7 @@ class Feed:
             if self._at == len(self._chunk):
                 self._fill(1)
                 if self._at == len(self._chunk):
-                    raise DamagedArchive(
-                        f"the archive is cut off: {size} bytes of a file are not there"
-                    )
+                    raise DamagedArchive(f"the archive is cut off in a file: {size} bytes lack")
             span = self._chunk[self._at : self._at + size]
             self._at += len(span)
             size -= len(span)
@@ -107,6 +105,5 @@ class Feed:
                 raise InvalidArgument(f"an archive is read as bytes, not as {piece!r:.40}")
             pieces.append(bytes(piece))
             have += len(piece)
-        self._chunk = memoryview(
-            pieces[1] if len(pieces) == 2 and not pieces[0] else b"".join(pieces)
-        )
+        whole = pieces[1] if len(pieces) == 2 and not pieces[0] else b"".join(pieces)
+        self._chunk = memoryview(whole)

@@ -33,6 +33,7 @@ def member(name: str, data: bytes) -> bytes:
 
 
 def volume_json(description: Description) -> bytes:
+    """The format's number and *description*, as JSON."""
     about = {name: getattr(description, name) for name in _of(Description)}
     about["labels"], about["options"] = dict(description.labels), dict(description.options)
     about["made"] = description.made.isoformat() if description.made else None
@@ -90,18 +91,17 @@ def entry_line(entry: Entry) -> bytes:
 
 
 def read_manifest(lines: Iterable[bytes], entries: list[Entry]) -> tuple[list[str], list[str]]:
-    """What changed and what was skipped. Raises DamagedArchive if the lines are not of *entries*."""
+    """What changed and what was skipped. Raises DamagedArchive where *entries* are others."""
     line = iter(lines)
     about = _object(next(line, b""))
     changed, skipped = about.get("changed"), about.get("skipped")
     if about.get("entries") != len(entries) or not (_texts(changed) and _texts(skipped)):
         raise DamagedArchive("the archive has not the members that its manifest counts")
-    count = 0
-    for count, (one, entry) in enumerate(zip(line, entries, strict=False), 1):
-        if one != entry_line(entry):
+    for entry in entries:
+        if next(line, b"") != entry_line(entry):
             raise DamagedArchive(f"{entry.name!r} is not as the archive's manifest has it")
-    if count != len(entries) or next(line, None) is not None:
-        raise DamagedArchive("the archive's manifest is longer or shorter than it says")
+    if next(line, None) is not None:
+        raise DamagedArchive("the archive's manifest is longer than it says")
     return cast("list[str]", changed), cast("list[str]", skipped)
 
 

@@ -206,7 +206,7 @@ class Reader:
         return copied.end(self.description, changed, skipped)
 
 
-def _what_differs(found: bytes, tail: bytes) -> str:
+def _what_differs(found: bytearray, tail: bytes) -> str:
     size = len(tail) - len(headers.END)
     if found.startswith(tail):
         return "something follows behind the archive's end"

@@ -79,17 +79,24 @@ class Vet:
     def _check_kind(self, member: Member) -> None:
         if member.kind in ("char", "block") and not self._trust:
             raise HostileArchive(member.name, "is a device, which only trust lets through")
-        special = member.mode & 0o6000 and member.kind in ("file", "hardlink")
-        if special and not (self._ours or self._trust):
-            raise HostileArchive(
-                member.name, "would run as another user (setuid), which only trust lets through"
-            )
+        if not (self._ours or self._trust):
+            self._check_rights(member)
         if member.kind == "hardlink":
             self._check_target(member)
         if member.kind == "symlink":
             self._check_symlink(member)
         if member.name == _ROOT and member.kind != "folder":
             raise HostileArchive(member.name, f"would be a {member.kind}")
+
+    def _check_rights(self, member: Member) -> None:
+        """A program that runs with other rights than those of whoever runs it."""
+        if member.mode & 0o6000 and member.kind in ("file", "hardlink"):
+            what = "would run as another user (setuid or setgid)"
+        elif "security.capability" in member.xattrs:
+            what = "would run with rights of its own (capabilities)"
+        else:
+            return
+        raise HostileArchive(member.name, f"{what}, which only trust lets through")
 
     def _check_symlink(self, member: Member) -> None:
         if not member.target or "\0" in member.target or len(member.target) > _LONGEST_PATH:
@@ -98,10 +105,8 @@ class Vet:
     def _check_target(self, member: Member) -> None:
         """A hard link leads to a file that came before; in a volume also to a link or a fifo."""
         kind = self._kinds.get(member.target)
-        fine = {"file", "hardlink"} | (
-            {"symlink", "fifo", "char", "block"} if self._ours else set()
-        )
-        if kind not in fine:
+        fine = kind in ("file", "hardlink")
+        if not fine and not (self._ours and kind in ("symlink", "fifo", "char", "block")):
             raise HostileArchive(
                 member.name,
                 f"is a hard link to {member.target[:200]!r}, which is no file before it",

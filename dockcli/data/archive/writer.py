@@ -77,9 +77,7 @@ class Writer:
         feed, new = Feed(stream, self._pass), []
         for member in members(feed):
             if member.ours:
-                raise HostileArchive(
-                    member.name, "is a name that dockcli keeps for its own members"
-                )
+                raise HostileArchive(member.name, "is a name that dockcli keeps for itself")
             self._vet.admit(member)
             check_reserved(member.name)
             new.append(member.entry(digest(feed, member) if member.kind == "file" else ""))
