@@ -8,12 +8,12 @@ if [ "$state" = staged ]; then
     find "$mark/new" -mindepth 1 -maxdepth 1 -printf '%f\0' >"$mark/names.new" &&
     tar_of --no-recursion >"$mark/root.tar" && mkdir -p "$mark/old" || fail 31
   new_times=$(stat -c %.9Y "$mark/new")
-  write_state moving || fail 31
+  reach moving || fail 31
   state=moving
 fi
 
 if [ "$state" = moving ]; then
-  move . "$mark/old" <"$mark/names.old" && flush && write_state placing || fail 31
+  move . "$mark/old" <"$mark/names.old" && reach placing || fail 31
   state=placing
 fi
 
@@ -23,9 +23,9 @@ if [ "$state" = placing ]; then
   [ -z "$left" ] || fail 24 "$left"
   cp -a -T "$mark/new" . || fail 31
   times=$new_times
-  write_state "done" || fail 31
+  reach "done" || fail 31
   state=done
 fi
 
 [ "$state" = done ] || fail 23
-remove_mark && flush || fail 31
+remove_mark || fail 31

@@ -28,6 +28,7 @@ tar_into() { # FOLDER
     --xattrs --xattrs-include='*' --xattrs-exclude=security.selinux --warning=no-timestamp
 }
 
+# Everything to the disk, which may take long: others write to it too.
 flush() { sync -f "$volume"; }
 
 is_there() { [ -e "$1" ] || [ -L "$1" ]; }
@@ -49,7 +50,13 @@ read_state() { # FOLDER
 
 write_state() { # WORD
   printf '%s\n' "$magic" "$1" "$times" "$new_times" >"$mark/state.new" &&
-    flush && mv -f -T "$mark/state.new" "$mark/state" && flush
+    mv -f -T "$mark/state.new" "$mark/state"
+}
+
+# The same, and what was moved before is on the disk before it, by the file system's journal.
+reach() { # WORD
+  sync -- . "$mark" && printf '%s\n' "$magic" "$1" "$times" "$new_times" >"$mark/state.new" &&
+    sync -- "$mark/state.new" && mv -f -T "$mark/state.new" "$mark/state" && sync -- "$mark"
 }
 
 # Refuses to read the folder $1 where a restore in it is unfinished.

@@ -63,6 +63,7 @@ def there(client: Docker, volume: str) -> VolumeInspect:
 
 
 def mount_of(client: Docker, volume: str, target: str, *, read_only: bool) -> VolumeMount:
+    """*volume* at *target*, with nothing put into it of what the image has there."""
     # podman has no such option of --mount; the image has nothing there that it could copy
     return VolumeMount(volume, target, read_only=read_only, nocopy=not is_podman(client.binary))
 
@@ -92,7 +93,7 @@ class Helper:
         # podman's `rm --volumes`, which is what is done with all that a dead owner has left, and
         # its `run --rm` take a volume along that was made without a name
         labels = {} if self._podman else {OWNER: me}
-        return self.client.call.container.run(  # type: ignore[return-value]
+        return self.client.call.container.run(
             self.image,
             *("-c", _text(script), f"dockcli-{script}", *words),
             entrypoint="sh",

@@ -27,7 +27,7 @@ copied() {
 }
 
 if [ "$1" = staged ]; then
-  copied "$@" && flush && write_state staged && exit 0
+  copied "$@" && write_state staged && flush && exit 0
   remove_mark
 else
   copied "$@" && flush && exit 0

@@ -108,7 +108,7 @@ class HelperWay:
         self, volume: str, script: str, *words: str, writes: bool = False,
         deadline: float | None = None,
     ) -> Helping:  # fmt: skip
-        """A helper with a stream: through a FIFO if the engine can see ours, else through docker."""
+        """A helper with a stream: through our FIFO if the engine has it, else through docker."""
         mounts = [mount_of(self.client, volume, container.VOLUME, read_only=not writes)]
         helper = Helper(self.client, self.image, volume, mounts, writes=writes)
         channel = Channel(boot()) if self._fifo else None
@@ -140,7 +140,7 @@ class HelperWay:
             raise InvalidArgument(f"{source} cannot be copied onto itself")
         container.there(self.client, source)
         self._must_be_free(target)
-        mounts = [
+        mounts: list[VolumeMount | Bind] = [
             mount_of(self.client, source, container.SOURCE, read_only=True),
             mount_of(self.client, target, container.VOLUME, read_only=False),
         ]
@@ -150,7 +150,7 @@ class HelperWay:
         self, folder: str, volume: str, *, staged: bool, owners: Owners = SAME
     ) -> None:
         self._must_be_free(volume)
-        mounts = [
+        mounts: list[VolumeMount | Bind] = [
             Bind(_absolute(folder), container.SOURCE, read_only=True),
             mount_of(self.client, volume, container.VOLUME, read_only=False),
         ]
@@ -158,7 +158,7 @@ class HelperWay:
 
     def copy_to_folder(self, volume: str, folder: str, *, owners: Owners = SAME) -> None:
         container.there(self.client, volume)
-        mounts = [
+        mounts: list[VolumeMount | Bind] = [
             mount_of(self.client, volume, container.SOURCE, read_only=True),
             Bind(_absolute(folder), container.VOLUME),
         ]

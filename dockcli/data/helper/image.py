@@ -30,22 +30,8 @@ LABEL = "dockcli.helper"
 REPOSITORY = "dockcli-helper"
 
 _TOOLS = (
-    *("sh", "tar", "find", "xargs", "sort", "sha256sum"),
-    *(
-        "cat",
-        "cp",
-        "df",
-        "du",
-        "mkdir",
-        "mv",
-        "rm",
-        "rmdir",
-        "stat",
-        "sync",
-        "touch",
-        "chmod",
-        "wc",
-    ),
+    *("sh", "tar", "find", "xargs", "sha256sum", "chmod", "touch", "stat", "sync"),
+    *("cat", "cp", "df", "du", "mkdir", "mv", "rm", "rmdir", "wc"),
 )
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "armv6l": "arm", "i686": "386"}
 _LIBRARY = re.compile(r"(?:.* => )?(/\S+) \(0x[0-9a-f]+\)")

@@ -7,6 +7,7 @@ import os
 import re
 import select
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dockcli.data.helper.channel import Channel, widen
@@ -194,10 +195,8 @@ def written(helping: Helping, feed: Callable[[Callable[[bytes], object]], None])
                 raise Gone from None
         return len(chunk)
 
-    try:
+    with suppress(Gone):
         feed(write)
-    except Gone:
-        pass
     helping.done()
     helping.result()
 

@@ -8,7 +8,7 @@ done) fail 25 ;;
 esac
 
 if [ "$state" = placing ]; then
-  move . "$mark/new" <"$mark/names.new" && flush && write_state moving || fail 31
+  move . "$mark/new" <"$mark/names.new" && reach moving || fail 31
   state=moving
 fi
 
@@ -17,9 +17,9 @@ if [ "$state" = moving ]; then
   left=$(find "$mark/old" -mindepth 1 -print -quit)
   [ -z "$left" ] || fail 24 "$left"
   # cp takes off an ACL that the root has got, tar gives it back what it had
-  cp -a -T "$scratch" . && tar_into . <"$mark/root.tar" && flush || fail 31
+  cp -a -T "$scratch" . && tar_into . <"$mark/root.tar" || fail 31
 fi
 
 # From here on what is staged may be gone in part: nothing may be moved any more.
-if [ "$state" != empty ]; then write_state undone || fail 31; fi
-remove_mark && flush || fail 31
+if [ "$state" != empty ]; then reach undone || fail 31; fi
+remove_mark || fail 31

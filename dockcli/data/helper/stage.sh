@@ -8,7 +8,7 @@ else
   exec 3<&0
   echo here
 fi
-if tar_into "$mark/new" <&3 && cat <&3 >/dev/null && flush && write_state staged; then
+if tar_into "$mark/new" <&3 && cat <&3 >/dev/null && write_state staged && flush; then
   exit 0
 fi
 remove_mark

@@ -41,7 +41,7 @@ def members(stream: Any) -> Iterator[tuple[tarfile.TarInfo, Iterator[bytes]]]:
         for member in tar:
             content = tar.extractfile(member) if member.isreg() else None
             yield member, iter(lambda: content.read(_CHUNK) if content else b"", b"")  # noqa: B023
-            tar.members = []  # a tar keeps all that it has seen
+            tar.members = []  # type: ignore[attr-defined]  # it keeps all that it has seen
     while stream.read(_CHUNK):
         pass  # the end of the stream tells whether docker has failed
 

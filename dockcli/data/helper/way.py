@@ -17,8 +17,8 @@ Feed: TypeAlias = Callable[[Callable[[bytes], object]], None]
 class Read(NamedTuple):
     """What came of reading a volume: names below its root, as `os.fsdecode` gives them.
 
-    ``changed`` are those that changed, shrank or went while they were read, ``skipped`` the sockets,
-    which no archive can hold.
+    ``changed`` are those that changed, shrank or went while they were read, ``skipped`` the
+    sockets, which no archive can hold.
     """
 
     changed: tuple[str, ...] = ()
