@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from dockcli.data.survey import DataPath, survey
+from dockcli.data.survey.disk import Disk
 from dockcli.errors import NoSuchContainer
-from tests.unit.data.survey.world import ANONYMOUS, World, id_of, volume_at
+from tests.unit.data.survey.world import ANONYMOUS, World, bind_at, id_of, volume_at
 
 NAMELESS = "a" * 64
 OLD, NEW = "1.41", "1.42"
@@ -222,6 +223,37 @@ def test_tmpfs_of_both_forms_is_shown_and_never_at_risk() -> None:
         assert (found.source, found.note) == ("tmpfs", note)
         assert found.lost_by == ("stop", "rm", "rm -v", "host loss")
         assert not found.at_risk
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "lost_by", "note"),
+    [
+        ("ext4", "bind", ("host loss",), ""),
+        ("fuse.sshfs", "network", (), "fuse.sshfs on the engine's machine"),
+        ("tmpfs", "bind", ("host loss",), "tmpfs of the engine's machine: lost when that restarts"),
+    ],
+)
+def test_a_bind_is_as_safe_as_the_file_system_under_it(
+    monkeypatch: pytest.MonkeyPatch, kind: str, source: str, lost_by: tuple[str, ...], note: str
+) -> None:
+    monkeypatch.setattr(Disk, "filesystem", lambda self, path: kind)
+    world = World()
+    world.container("web", mounts=[bind_at("/b", "/srv/x")], labels=SHOP)
+    world.container("db", mounts=[bind_at("/c", "/srv/x"), bind_at("/d", "/srv/x")])
+    world.container("other", mounts=[bind_at("/c", "/srv/y")])
+    found = path(world, "/b")
+    assert (found.source, found.lost_by, found.note) == (source, lost_by, note)
+    assert (found.name, found.shared_with, found.at_risk) == ("/srv/x", ("db",), False)
+
+
+def test_a_share_of_the_network_is_never_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    walked: list[str] = []
+    monkeypatch.setattr(Disk, "filesystem", lambda self, path: "nfs4")
+    monkeypatch.setattr(Disk, "count", lambda self, path: walked.append(path))
+    world = World()
+    world.container("web", mounts=[bind_at("/b", "/srv/x")])
+    assert path(world, "/b").size is None
+    assert walked == []
 
 
 def test_other_mounts_that_docker_may_tell_of() -> None:
