@@ -27,6 +27,9 @@ _SAME = {  # what two clients of docker write for the same wish
 }
 _SETS = ("ExposedPorts", "Volumes")
 _TOP = ("Platform", "Driver", "AppArmorProfile", "Pod")
+_ENGINES_MARKS = (  # what podman writes for itself once a container has started
+    *("io.kubernetes.cri-o.", "io.container.manager", "org.opencontainers.image.", "org.systemd."),
+)
 _SHOWN = 120
 
 
@@ -77,6 +80,10 @@ def normal(
     for key, value in host.items():
         if key not in _HOST_LEFT_OUT:
             parts[f"HostConfig.{key}"] = _SAME.get((key, value), value) if _plain(value) else value
+    if isinstance(marks := config.get("Annotations"), Mapping):
+        parts["Config.Annotations"] = {
+            key: value for key, value in marks.items() if not key.startswith(_ENGINES_MARKS)
+        }
     if "LogConfig" in host:  # podman tells its file, which has the id in its path
         parts["HostConfig.LogConfig"] = {
             key: value for key, value in host["LogConfig"].items() if key not in ("Path", "Size")

@@ -63,9 +63,8 @@ def command(config: Told, image: Told) -> list[str]:
 def baked(config: Told, image: Told) -> list[str]:
     """The keys of *config* that no option says, and that only an image can give a container."""
     keys = []
-    if len(words_of(config)) > 1 and "entrypoint" not in _entrypoint(config, image):
-        if words_of(config) != words_of(image):
-            keys.append("Entrypoint")
+    if len(words_of(config)) > 1 and words_of(config) != words_of(image):
+        keys.append("Entrypoint")
     test = (config.get("Healthcheck") or {}).get("Test") or []
     inherited = (image.get("Healthcheck") or {}).get("Test") or []
     if test[:1] == ["CMD"] and test != inherited:

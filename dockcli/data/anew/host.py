@@ -153,7 +153,7 @@ ROWS = (
     Row("Annotations", "annotation", _pairs),
 )
 
-_MEANS_NOTHING = (None, "", [], {}, False, 0)
+_MEANS_NOTHING: tuple[object, ...] = (None, "", [], {}, False, 0)
 _ZERO_COUNTS = {"MemorySwappiness"}  # 0 is another wish than none
 _PODMANS_OWN = {"Runtime"}  # a word of podman's for its default, which no flag takes
 

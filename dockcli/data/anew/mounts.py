@@ -30,7 +30,7 @@ def options(told: Told) -> dict[str, Any]:
 
 def destination(bind: str) -> str:
     """Where ``SOURCE:TARGET:MODE`` is seen."""
-    return (bind.split(":") + [""])[1]
+    return [*bind.split(":"), ""][1]
 
 
 def added(volume: str, path: str, *, nocopy: bool) -> VolumeMount:

@@ -49,8 +49,9 @@ def networks(told: Told, *, podman: bool = False) -> Networks:
 
 
 def aliases(endpoint: Told, told: Told) -> list[str]:
-    """The names that were given; engines before 25 add the container's short id."""
-    return [one for one in endpoint.get("Aliases") or () if one != told.get("Id", "")[:12]]
+    """The names that were given: engines add the container's short id and its host name."""
+    own = (str(told.get("Id", ""))[:12], (told.get("Config") or {}).get("Hostname"))
+    return [one for one in endpoint.get("Aliases") or () if one not in own]
 
 
 def has_own_hostname(host: Told) -> bool:

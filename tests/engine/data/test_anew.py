@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dockcli import Bind, Docker, Tmpfs, VolumeMount
-from dockcli.data.anew import CannotBeMadeAnew, differences, make, plan
+from dockcli.data.anew import differences, make, plan
 
 CASES: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -113,7 +111,16 @@ def create(client: Docker, base: str, name: str, case: dict[str, Any], stack: Ex
         for one in options.get("volume", ())
     ]
     options["mount"] = [
-        VolumeMount(own(one.name), one.target, one.read_only, one.nocopy, None, None, one.options, one.labels)
+        VolumeMount(
+            own(one.name),
+            one.target,
+            one.read_only,
+            one.nocopy,
+            None,
+            None,
+            one.options,
+            one.labels,
+        )
         if isinstance(one, VolumeMount) and one.name
         else one
         for one in options.get("mount", ())

@@ -1,0 +1,3 @@
+# Empties a volume that was empty before.
+set -eu
+find /dockcli-new -mindepth 1 -delete
