@@ -1,7 +1,8 @@
-"""``dockcli volume clone``, ``migrate``, ``diff`` and the snapshots."""
+"""``dockcli volume clone``, ``migrate``, ``diff``, ``from-bind`` and ``to-bind``."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
@@ -10,6 +11,13 @@ from dockcli.cli import shared
 from dockcli.cli.shared import AS_JSON, DECRYPTING, QUIET, READING, STILL
 from dockcli.command import FAILED, OK, client_for, which_docker
 from dockcli.errors import InvalidArgument
+
+OWNERS = shared.options(
+    click.option("--chown", metavar="UID[:GID]", help="Who owns all of the copy."),
+    click.option(
+        "--map", metavar="OLD:NEW,…", help="Who owns the copy of whose; u: or g: for one."
+    ),
+)
 
 
 @click.command()
@@ -24,7 +32,7 @@ def clone(source: str, target: str, as_object: bool, **given: Any) -> int:
     """Copy the volume SOURCE into a new volume TARGET of the same engine, and compare them."""
     client, given = shared.client(given)
     result = client.volume.clone(source, target, **given)
-    return _moved(result, as_object, f"{target}: a copy of {source}, verified")
+    return shared.say(result, as_object, f"{target}: a copy of {source}, verified")
 
 
 @click.command()
@@ -58,7 +66,7 @@ def migrate(
     with shared.progress(quiet) as told:
         result = client.volume.migrate(volume, to=other, name=name, on_progress=told, **given)
     gone = "; it is removed here" if result.removed else ""
-    return _moved(result, as_object, f"{result.volume}: arrived and verified{gone}")
+    return shared.say(result, as_object, f"{result.volume}: arrived and verified{gone}")
 
 
 @click.command()
@@ -92,70 +100,34 @@ def diff(
     return OK if result.same else FAILED
 
 
-@click.command()
+@click.command("from-bind")
+@click.argument("folder")
 @click.argument("volume")
-@click.argument("name")
-@STILL
-@READING
-@AS_JSON
-@which_docker
-def snapshot(volume: str, name: str, as_object: bool, **given: Any) -> int:
-    """Keep VOLUME as it is now under NAME, on the same engine."""
-    client, given = shared.client(given)
-    result = client.volume.snapshot(volume, name, **given)
-    if as_object:
-        shared.print_json(result.as_json())
-    else:
-        print(f"{name}: {volume} as it is now, in the volume {result.volume}")
-    return OK
-
-
-@click.command()
-@click.argument("volume", required=False)
-@AS_JSON
-@which_docker
-def snapshots(volume: str | None, as_object: bool, **given: Any) -> int:
-    """List the snapshots of VOLUME, or of all volumes."""
-    client, _ = shared.client(given)
-    found = client.volume.snapshots(volume)
-    if as_object:
-        shared.print_json([one.as_json() for one in found])
-        return OK
-    for one in found:
-        made = f"{one.made:%Y-%m-%d %H:%M:%S} UTC" if one.made else "?"
-        print(f"{one.of}\t{one.name}\t{made}\t{one.volume}")
-    return OK
-
-
-@click.command("restore-snapshot")
-@click.argument("volume")
-@click.argument("name")
+@OWNERS
+@click.option("--overwrite", is_flag=True, help="Replace what an existing VOLUME holds.")
 @click.option("--stop", is_flag=True, help="Stop the containers that have it meanwhile.")
 @READING
 @AS_JSON
 @which_docker
-def restore_snapshot(volume: str, name: str, as_object: bool, **given: Any) -> int:
-    """Put what the snapshot NAME holds in the place of what VOLUME holds."""
+def from_bind(folder: str, volume: str, as_object: bool, **given: Any) -> int:
+    """Copy FOLDER of the engine's machine, such as a bind mount was, into VOLUME, a new one."""
     client, given = shared.client(given)
-    result = client.volume.restore_snapshot(volume, name, **given)
-    return _moved(result, as_object, f"{volume}: as in the snapshot {name}, verified")
+    result = client.volume.from_bind(os.path.abspath(folder), volume, **given)
+    said = f"{volume}: what is in {result.folder}; owners: {result.owners}"
+    return shared.say(result, as_object, said)
 
 
-@click.command("remove-snapshot")
+@click.command("to-bind")
 @click.argument("volume")
-@click.argument("name")
+@click.argument("folder")
+@OWNERS
+@STILL
+@READING
+@AS_JSON
 @which_docker
-def remove_snapshot(volume: str, name: str, **given: Any) -> int:
-    """Remove the snapshot NAME of VOLUME."""
-    client, _ = shared.client(given)
-    print(client.volume.remove_snapshot(volume, name).volume)
-    return OK
-
-
-def _moved(result: Any, as_object: bool, said: str) -> int:
-    shared.say_losses(result.loses)
-    if as_object:
-        shared.print_json(result.as_json())
-    else:
-        print(said)
-    return OK
+def to_bind(volume: str, folder: str, as_object: bool, **given: Any) -> int:
+    """Copy VOLUME into FOLDER, an empty one of the engine's machine."""
+    client, given = shared.client(given)
+    result = client.volume.to_bind(volume, os.path.abspath(folder), **given)
+    said = f"{result.folder}: what is in {volume}; owners: {result.owners}"
+    return shared.say(result, as_object, said)

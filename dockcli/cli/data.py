@@ -89,10 +89,10 @@ def rescue(
     Everything else of the container stays as it was. The old one goes once the new one runs, and
     comes back if anything fails.
     """
-    from dockcli.data.rescue import rescue as begin
-
     told = None if quiet else note
-    result = begin(client_for(**which), container, path, volume, keep_old=keep_old, progress=told)
+    result = client_for(**which).container.rescue(
+        container, path, volume, keep_old=keep_old, progress=told
+    )
     if as_object:
         shared.print_json(result.as_json())
     else:

@@ -13,7 +13,7 @@ import click
 
 from dockcli import report
 from dockcli.client import Docker
-from dockcli.command import client_for, note
+from dockcli.command import OK, client_for, note
 from dockcli.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -112,6 +112,16 @@ def progress(quiet: bool) -> Iterator[Callable[[VolumeProgress], None] | None]:
 def print_json(value: object) -> None:
     """The answer of a command, for a program."""
     report.write_json(json.dumps(value, ensure_ascii=True, indent=2))
+
+
+def say(result: Any, as_object: bool, said: str) -> int:
+    """Print an answer: *said*, or the whole of it as JSON; the exit code."""
+    say_losses(result.loses)
+    if as_object:
+        print_json(result.as_json())
+    else:
+        print(said)
+    return OK
 
 
 def say_losses(loses: tuple[str, ...]) -> None:

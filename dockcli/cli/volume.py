@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from dockcli.cli import archives, copies, shared
+from dockcli.cli import archives, copies, shared, snapshots
 from dockcli.cli.shared import AS_JSON, DECRYPTING, QUIET, READING, STDIO, STILL
 from dockcli.command import FAILED, OK, note, which_docker
 from dockcli.errors import InvalidArgument
@@ -24,10 +24,14 @@ for command in (
     copies.clone,
     copies.migrate,
     copies.diff,
-    copies.snapshot,
-    copies.snapshots,
-    copies.restore_snapshot,
-    copies.remove_snapshot,
+    copies.from_bind,
+    copies.to_bind,
+    snapshots.snapshot,
+    snapshots.snapshots,
+    snapshots.restore_snapshot,
+    snapshots.remove_snapshot,
+    snapshots.anonymous,
+    snapshots.give_name,
 ):
     volume.add_command(command)
 

@@ -9,8 +9,9 @@ from dockcli.commands import container_files as files
 from dockcli.commands import container_life as life
 from dockcli.commands import container_look as look
 from dockcli.commands import container_run as running
+from dockcli.commands.container_data import ContainerData
 from dockcli.commands.container_machine import machine
-from dockcli.commands.group import Awaits, Coming, Group, Mode, Runs, Verb, verb
+from dockcli.commands.group import Awaits, Coming, Mode, Runs, Verb, verb
 from dockcli.objects import Container
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from dockcli.waiting import Conditions, Ready
 
 
-class ContainerGroup(Group[Mode]):
+class ContainerGroup(ContainerData[Mode]):
     """``docker container``."""
 
     name = "container"

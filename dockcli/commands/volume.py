@@ -9,7 +9,8 @@ from dockcli.call import Call
 from dockcli.commands.answers import identifier, lines, nothing, remaining
 from dockcli.commands.group import Mode, Verb, at_least_one, verb
 from dockcli.commands.names import exactly_named
-from dockcli.commands.volume_data import VolumeData
+from dockcli.commands.volume_archives import VolumeArchives
+from dockcli.commands.volume_copies import VolumeCopies
 from dockcli.completed import Completed
 from dockcli.errors import Difference, VolumeDrift
 from dockcli.objects import Volume
@@ -56,7 +57,7 @@ def _ls(self: VolumeGroup[Any], **options: Any) -> Call[Any]:
     return exactly_named(self._listing(options, column="{{.Name}}", inspect=inspect))
 
 
-class VolumeGroup(VolumeData[Mode]):
+class VolumeGroup(VolumeArchives[Mode], VolumeCopies[Mode]):
     """``docker volume``."""
 
     name = "volume"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from dockcli.data.arrival import Target, arrive, metered, must_equal, read, refuse, settle
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dockcli.data.archive import Encryption
     from dockcli.data.difference import Difference
     from dockcli.data.helper import Way
+    from dockcli.data.origins import Origin
     from dockcli.data.progress import VolumeProgress
     from dockcli.models.volume import VolumeInspect
 
@@ -94,6 +95,28 @@ def clone(client: Docker, source: str, target: str, wanted: Wanted) -> Moved:
     return Moved(source, target, stopped=(*still, *stopped), loses=way.loses)
 
 
+def name_it(client: Docker, volume: str, name: str, *, move: bool, wanted: Wanted) -> Moved:
+    """See `VolumeGroup.give_name`."""
+    if move:
+        refuse_to_remove(client, volume)
+    made = clone(client, volume, name, replace(wanted, keep_labels=False))
+    if move:
+        client.volume.rm(volume)
+    return replace(made, removed=move)
+
+
+def origins(client: Docker, *volumes: str) -> list[Origin]:
+    """See `VolumeGroup.origins`."""
+    from dockcli.data.origins import origins as told
+
+    return told(client, *volumes, listing=lambda volume: _top(client, volume))
+
+
+def _top(client: Docker, volume: str) -> list[str]:
+    """The names at the top of a volume."""
+    return sorted({name.split("/")[0] for name in manifest(client, volume).by_name() if name})
+
+
 def migrate(
     client: Docker, volume: str, to: Docker, name: str, *, move: bool, wanted: Wanted
 ) -> Moved:
@@ -105,7 +128,7 @@ def migrate(
     settle(to, name)
     found = client.volume.inspect(volume)
     if move:
-        _refuse_to_remove(client, volume)
+        refuse_to_remove(client, volume)
     target = Target(
         name,
         wanted.overwrite,
@@ -212,7 +235,7 @@ def same_inside(way: Way, source: str, target: str) -> None:
         must_equal(target, read(reading), way)
 
 
-def _refuse_to_remove(client: Docker, volume: str) -> None:
+def refuse_to_remove(client: Docker, volume: str) -> None:
     """Raise VolumeInUse, as docker would at the end, before anything is done."""
     if having := [one.name for one in users(client, volume)]:
         raise VolumeInUse(volume, having, "docker removes it only once no container has it")

@@ -80,6 +80,20 @@ class SnapshotOptions(Reading, Quiet, total=False):
     """See `VolumeGroup.snapshot`."""
 
 
+class FolderOptions(Reading, Quiet, total=False):
+    """See `VolumeGroup.from_bind`."""
+
+    chown: str | None
+    map: str | None
+    overwrite: bool
+
+
+class NameOptions(Reading, Quiet, total=False):
+    """See `VolumeGroup.give_name`."""
+
+    labels: Mapping[str, str]
+
+
 class DiffOptions(Reading, total=False):
     """See `VolumeGroup.diff`."""
 
