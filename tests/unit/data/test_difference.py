@@ -202,6 +202,8 @@ def test_what_a_tree_does_not_say_is_not_compared() -> None:
     other = manifest(Entry("a", "file"))
     assert compare(bare, other).lines() == ["~ a: kind folder -> file", "- a/b/c"]
     assert compare(other, bare).lines() == ["~ a: kind file -> folder", "+ a/b/c"]
+    more = manifest(*bare.entries, FILE), manifest(*other.entries, replace(FILE, mode=0))
+    assert [change.name for change in compare(*more).changed] == ["a", "f"]
 
 
 # --- random trees
