@@ -63,7 +63,7 @@ def migrate(
         raise InvalidArgument("say where to: --to-host, --to-context or --to-docker")
     other = client_for(to_docker or given["docker"], to_host, to_context, sudo=given["sudo"])
     client, given = shared.client(given)
-    with shared.progress(quiet) as told:
+    with shared.progress(f"migration of {volume}", quiet) as told:
         result = client.volume.migrate(volume, to=other, name=name, on_progress=told, **given)
     gone = "; it is removed here" if result.removed else ""
     return shared.say(result, as_object, f"{result.volume}: arrived and verified{gone}")

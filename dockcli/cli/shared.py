@@ -98,14 +98,14 @@ def sink() -> BinaryIO:
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[VolumeProgress], None] | None]:
+def progress(what: str, quiet: bool) -> Iterator[Callable[[VolumeProgress], None] | None]:
     """What shows how far a long copy is, on stderr."""
     if quiet:
         yield None
         return
     from dockcli.data.progress import shown
 
-    with shown() as told:
+    with shown(what) as told:
         yield told
 
 

@@ -77,7 +77,7 @@ def backup(
     )
     to = shared.sink() if archive == STDIO else archive
     stopped = ""
-    with shared.progress(quiet) as told:
+    with shared.progress(f"backup of {volume}", quiet) as told:
         try:
             result = client.volume.backup(volume, to, on_progress=told, **given)
         except RotationStopped as error:
@@ -135,7 +135,7 @@ def restore(
     )
     given["labels"] = _pairs("--label", label)
     given["options"] = _pairs("--opt", opt)
-    with shared.progress(quiet) as told:
+    with shared.progress(f"restore of {volume}", quiet) as told:
         result = client.volume.restore(shared.source(archive), volume, on_progress=told, **given)
     shared.say_losses(result.loses)
     if as_object:

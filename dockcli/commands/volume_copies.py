@@ -1,5 +1,5 @@
-"""``docker volume``: what docker has no command for, a volume and another: clone, migrate, snapshots,
-folders, and where the nameless came from. Each is several calls, so none can be built."""
+"""``docker volume``: what docker has no command for, a volume and another place: clone, migrate,
+snapshots, folders, and where the nameless came from. Each is several calls: none can be built."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def _write(
             changed, skipped = reading.finish()
         manifest = writer.finish(changed=changed, skipped=skipped)
     if meter:
-        meter.end()
+        meter.close()
     return BackedUp(volume, None, 0, manifest, stopped=stopped, loses=way.loses)
 
 

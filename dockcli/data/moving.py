@@ -164,7 +164,7 @@ def migrate(
             lambda: must_equal(name, sent[0], into),
         )
     if meter:
-        meter.end()
+        meter.close()
     if move:
         client.volume.rm(volume)
     loses = tuple(dict.fromkeys((*out.loses, *into.loses)))

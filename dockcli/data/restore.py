@@ -109,5 +109,5 @@ def _copy(
         progress=meter.add if meter else None,
     )
     if meter:
-        meter.end()
+        meter.close()
     return manifest
