@@ -10,6 +10,7 @@ import pytest
 
 from dockcli import Docker
 from dockcli.data.helper import way_for
+from dockcli.data.helper.image import made_empty
 
 Make = Callable[..., str]
 Unique = Callable[[str], str]
@@ -58,5 +59,6 @@ def folder(cli: Docker) -> Callable[[str], bytes]:
 
 @pytest.fixture(autouse=True)
 def helper_image(cli: Docker, cli_base: str) -> None:
-    """The helper's image stays on the engine for the next time, as the base image does."""
+    """The helpers' images stay on the engine for the next time, as the base image does."""
     way_for(cli)
+    made_empty(cli)
