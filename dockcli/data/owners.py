@@ -11,6 +11,7 @@ from dockcli.errors import InvalidArgument
 _HIGHEST = 2**32 - 2  # the last one is no user: it means "leave it"
 _CHOWN = re.compile(r"(?P<user>[0-9]+)?(?::(?P<group>[0-9]+))?")
 _RULE = re.compile(r"(?:(?P<kind>[ug]):)?(?P<old>[0-9]+):(?P<new>[0-9]+)")
+_KINDS = {"": "", "u": "uid ", "g": "gid "}
 
 
 def parse(*, chown: str | None = None, map: str | None = None) -> tuple[Owners, str]:
@@ -52,7 +53,7 @@ def _map(text: str) -> tuple[Owners, str]:
                 continue
             if known.setdefault(old, new) != new:
                 raise InvalidArgument(f"map={text!r} gives {old} two owners")
-    said = ", ".join(f"{old} becomes {new}" for _, old, new in _rules(text))
+    said = ", ".join(f"{_KINDS[kind]}{old} becomes {new}" for kind, old, new in _rules(text))
     return Owners(users=users, groups=groups), said
 
 
@@ -67,6 +68,7 @@ def _rules(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _id(text: str) -> int:
-    if int(text) > _HIGHEST:
-        raise InvalidArgument(f"{text} is no uid or gid: {_HIGHEST} is the highest")
+    # Python itself refuses to read a number of some thousand digits, with an error of its own.
+    if len(text) > len(str(_HIGHEST)) or int(text) > _HIGHEST:
+        raise InvalidArgument(f"{text[:20]} is no uid or gid: {_HIGHEST} is the highest")
     return int(text)

@@ -42,19 +42,28 @@ def test_one_for_another(map: str, before: tuple[int, int], after: tuple[int, in
     assert "becomes" in said
 
 
+def test_what_becomes_of_uids_and_gids_is_said_apart() -> None:
+    _, said = parse(map="0:1000,u:33:82,g:33:0")
+    assert said == "0 becomes 1000, uid 33 becomes 82, gid 33 becomes 0"
+
+
 def test_by_default_all_keep_their_numbers() -> None:
     owners, said = parse()
     assert owners == Owners()
     assert "as they were" in said
 
 
-@pytest.mark.parametrize("chown", ["", ":", "root", "1:2:3", "-1", "1.5", "0x1", "4294967295", "²"])
+@pytest.mark.parametrize(
+    "chown", ["", ":", "root", "1:2:3", "-1", "1.5", "0x1", "4294967295", "²", "9" * 5000]
+)
 def test_what_is_no_owner(chown: str) -> None:
     with pytest.raises(InvalidArgument):
         parse(chown=chown)
 
 
-@pytest.mark.parametrize("map", ["", "1", "1:", "a:b", "1:2,", "x:1:2", "1:2,1:3", "u:1:2,1:4"])
+@pytest.mark.parametrize(
+    "map", ["", "1", "1:", "a:b", "1:2,", "x:1:2", "1:2,1:3", "u:1:2,1:4", "1:" + "9" * 5000]
+)
 def test_what_is_no_map(map: str) -> None:
     with pytest.raises(InvalidArgument):
         parse(map=map)
