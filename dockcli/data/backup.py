@@ -96,11 +96,11 @@ def backup(
             f"{path}: what is to be kept of older backups is told by a name with their time in it, "
             "such as data-%Y-%m-%dT%H-%M-%S.tar.zst"
         )
+    made = datetime.now(timezone.utc)
+    final = pattern.free(made) if pattern.timed else path
+    _refuse_folder(final)
     settle(client, volume)
     client.volume.inspect(volume)
-    made = datetime.now(timezone.utc)
-    final = pattern.free(made)
-    _refuse_folder(final)
     _refuse_other(final, volume, wanted)
     way = way_for(client, image=wanted.image, wanted=wanted.way)
     wanted = replace(wanted, compression=wanted.compression or compression)
