@@ -39,6 +39,7 @@ def gnu_tar(folder: Path, *options: str) -> bytes:
 
 def unpacked_by_tar(archive: bytes, folder: Path) -> None:
     words = ["tar", "-C", str(folder), "--xattrs", "--xattrs-include=*", "--numeric-owner", "-xp"]
+    words.append("--warning=no-timestamp")  # of a time before 1970
     done = subprocess.run(words, input=archive, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -62,7 +63,11 @@ def copied(archive: bytes, **options: Any) -> tuple[Manifest, bytes]:
 
 
 def member(
-    name: str, type: bytes = tarfile.REGTYPE, data: bytes = b"", form: int = tarfile.PAX_FORMAT, **more: Any
+    name: str,
+    type: bytes = tarfile.REGTYPE,
+    data: bytes = b"",
+    form: int = tarfile.PAX_FORMAT,
+    **more: Any,
 ) -> bytes:
     """A member, with whatever is said of it."""
     info = tarfile.TarInfo(name)

@@ -22,7 +22,7 @@ VOLUME = tar_of(
     member("./", tarfile.DIRTYPE, mode=0o755, mtime=1.5),
     *(
         member(f"./file-{number}", data=RANDOM.randbytes(4000) + b"text " * 1000)
-        for number in range(300)
+        for number in range(60)
     ),
 )
 
@@ -72,7 +72,7 @@ def test_what_is_damaged_is_refused(
 def test_no_bit_at_the_end_or_the_start_is_without_meaning(compression: str) -> None:
     archive = packed(tar_of(member("./a", data=b"some text, some text")), compression)
     tail = range(len(archive) - 2300, len(archive)) if compression != "none" else ()
-    for at in (*range(64), *tail[::7], *range(len(archive) - 40, len(archive))):
+    for at in (*range(16), *tail[::29], *range(len(archive) - 8, len(archive))):
         for bit in range(8):
             damaged = bytearray(archive)
             damaged[at] ^= 1 << bit
@@ -85,11 +85,10 @@ def test_every_bit_of_a_packed_archive_counts(compression: str) -> None:
     """Also those that no program looks at when it unpacks, such as the time in gzip's header."""
     archive = packed(tar_of(member("./a", data=b"text " * 2000)), compression)
     for at in range(len(archive) - 2100):
-        for bit in range(8):
-            damaged = bytearray(archive)
-            damaged[at] ^= 1 << bit
-            with pytest.raises(ArchiveError):
-                verify(io.BytesIO(damaged))
+        damaged = bytearray(archive)
+        damaged[at] ^= 1 << at % 8
+        with pytest.raises(ArchiveError):
+            verify(io.BytesIO(damaged))
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
@@ -113,7 +112,7 @@ def test_a_gzip_archive_is_gzip_for_every_program(tmp_path: object) -> None:
     for words in (["gzip", "-dc"], ["tar", "-tzf", "-"]):
         done = subprocess.run(words, input=archive, capture_output=True, check=True)
         assert done.stderr == b""
-    assert b"./file-299" in done.stdout
+    assert b"./file-59" in done.stdout
 
 
 @needs("zstd")
@@ -189,5 +188,5 @@ def test_an_archive_of_ours_without_its_own_members_is_refused(kept: bytes) -> N
 def test_a_good_archive_is_none_of_that(archives: dict[str, bytes]) -> None:
     told = [copied(archive) for archive in archives.values()]
     assert told[0] == told[1] == told[2]
-    assert len(told[0][0].entries) == 301
+    assert len(told[0][0].entries) == 61
     assert told[0][1].endswith(END)

@@ -67,9 +67,10 @@ def build(root: Path, nodes: list[dict[str, Any]]) -> None:
             else:
                 with open(path, "xb") as file:
                     if node["kind"] == "sparse":
-                        file.seek(len(node["data"]) * 4099)
+                        file.seek(node["uid"] % 7 * 300_000)
                     file.write(node["data"])
-                    file.truncate(max(file.tell(), len(node["data"]) * 8000))
+                    if node["kind"] == "sparse":
+                        file.truncate(file.tell() + node["gid"] % 5 * 300_000)
                 files.append(path)
         except (FileExistsError, IndexError, OSError):
             continue
@@ -116,8 +117,8 @@ def test_what_an_entry_says_is_what_the_file_is(tmp_path: Path) -> None:
     with file.open("wb") as opened:
         opened.seek(5 << 20)
         opened.write(b"data")
-    file.chmod(0o4711)
     os.chown(file, 12, 34)
+    file.chmod(0o4711)
     os.setxattr(file, "user.a=b", b"\0\xff\n")
     os.utime(file, ns=(0, 1_234_567_890_987_654_321))
     os.link(file, tmp_path / "folder" / "other")
