@@ -12,7 +12,7 @@ from dockcli.data.archive.errors import CipherMissing
 from dockcli.errors import InvalidArgument
 from dockcli.secret import MASK, Secret
 
-_GPG = ("--batch", "--yes", "--quiet", "--no-tty", "--pinentry-mode", "loopback")
+_GPG = ("--batch", "--yes", "--quiet", "--no-tty", "--pinentry-mode=loopback", "--no-symkey-cache")
 
 Words: TypeAlias = "AbstractContextManager[tuple[list[str], tuple[int, ...]]]"
 
@@ -86,7 +86,8 @@ class Gpg:
     def encrypting(self) -> Iterator[tuple[list[str], tuple[int, ...]]]:
         words = [_found("gpg"), *_GPG, "--compress-algo=none"]  # what goes in is packed already
         if self.recipients:
-            words += ["--trust-model=always", "--encrypt"]
+            # Without the second, gpg would ask servers for a key that is not in the keyring.
+            words += ["--trust-model=always", "--no-auto-key-locate", "--encrypt"]
             words += [f"--recipient={_words(one)}" for one in self.recipients]
             yield words, ()
         elif self.passphrase is None:

@@ -97,14 +97,15 @@ def test_gpg_with_a_passphrase(own_gpg: Path) -> None:
         verify(io.BytesIO(archive), encryption=Gpg(passphrase="another"))
     with pytest.raises(WrongKey, match="give encryption=Gpg"):
         verify(io.BytesIO(archive))
-    for damaged in (archive[:-9], archive[:-70000], archive[:5000] + b"xx" + archive[5002:]):
+    for damaged in (archive[:-9], archive[:5000] + b"xx" + archive[5002:]):
         with pytest.raises(ArchiveError):
             verify(io.BytesIO(damaged), encryption=Gpg(passphrase="open sesame"))
 
 
 @needs("gpg")
 def test_gpg_with_a_key(own_gpg: Path) -> None:
-    words = ["gpg", "--batch", "--passphrase", "", "--quick-gen-key", "me@example.org", "rsa2048"]
+    words = ["gpg", "--batch", "--passphrase=", "--quick-gen-key", "me@example.org"]
+    words += ["rsa2048", "encrypt", "never"]
     subprocess.run(words, check=True, capture_output=True)
     archive = packed(VOLUME, "gz", encryption=Gpg(recipients=("me@example.org",)))
     assert verify(io.BytesIO(archive), encryption=Gpg()).entries
