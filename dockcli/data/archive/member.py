@@ -12,8 +12,8 @@ Segments: TypeAlias = tuple[tuple[int, int], ...]
 
 @dataclass(slots=True)
 class Member:
-    """As an `Entry`; ``name`` is as in the archive until `Vet.admit` has seen it. ``ours`` says that
-    it is none in the volume, but that of a member of dockcli's own.
+    """As an `Entry`; ``name`` is as in the archive until `Vet.admit` has seen it. ``ours`` says
+    that it is none in the volume, but that of a member of dockcli's own.
 
     ``size`` is with holes, ``stored`` the bytes that follow in the archive. ``segments`` are offset
     and length of each piece of data in a file with holes, None where there are none.

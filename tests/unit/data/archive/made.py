@@ -46,12 +46,13 @@ def unpacked_by_tar(archive: bytes, folder: Path) -> None:
 
 def packed(tar: bytes, compression: str = "none", **more: Any) -> bytes:
     """An archive of ours that holds the volume *tar*."""
-    out = io.BytesIO()
+    out = more.pop("out", None) or io.BytesIO()
     finishing = {key: more.pop(key) for key in ("changed", "skipped") if key in more}
     with Writer(out, Description("data"), compression=compression, **more) as writer:
         writer.write_from(io.BytesIO(tar))
         writer.finish(**finishing)
-    return out.getvalue()
+    archive: bytes = out.getvalue()
+    return archive
 
 
 def copied(archive: bytes, **options: Any) -> tuple[Manifest, bytes]:

@@ -11,13 +11,19 @@ from collections.abc import Callable
 
 import pytest
 
-from dockcli.data.archive import ArchiveError, DamagedArchive, NewerArchive, open_archive, verify
-from dockcli.data.archive import own
+from dockcli.data.archive import (
+    ArchiveError,
+    DamagedArchive,
+    NewerArchive,
+    open_archive,
+    own,
+    verify,
+)
 from dockcli.data.entry import Description
 from tests.unit.data.archive.made import END, copied, member, needs, packed, tar_of
 
 COMPRESSIONS = ("none", "gz", "zst")
-RANDOM = random.Random(7)  # noqa: S311 - the same archives each time
+RANDOM = random.Random(7)  # the same archives each time
 VOLUME = tar_of(
     member("./", tarfile.DIRTYPE, mode=0o755, mtime=1.5),
     *(
@@ -143,7 +149,7 @@ def test_a_manifest_that_says_something_else_is_refused() -> None:
 
 def test_a_newer_archive_asks_for_an_upgrade() -> None:
     archive = changed(packed(VOLUME), b'{"format":1,', b'{"format":2,')
-    with pytest.raises(NewerArchive, match="format 2.*upgrade") as caught:
+    with pytest.raises(NewerArchive, match=r"format 2.*upgrade") as caught:
         open_archive(io.BytesIO(archive))
     assert caught.value.format == 2
 

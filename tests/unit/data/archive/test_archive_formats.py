@@ -47,8 +47,12 @@ def names(archive: bytes) -> dict[str, str]:
 
 
 HOLDS = {
-    **{"": "folder", "empty": "file", "folder": "folder", "folder/file": "file"},
-    **{"link": "hardlink", "symlink": "symlink"},
+    "": "folder",
+    "empty": "file",
+    "folder": "folder",
+    "folder/file": "file",
+    "link": "hardlink",
+    "symlink": "symlink",
 }
 
 
@@ -208,7 +212,7 @@ def test_the_only_volume_of_offens(
 @pytest.mark.parametrize("step", [512, 1 << 20])
 def test_several_volumes_of_offens_have_to_be_told_apart(step: int) -> None:
     archive = offen("one", "two")
-    with pytest.raises(AmbiguousArchive, match="backup/one.*backup/two.*path=") as caught:
+    with pytest.raises(AmbiguousArchive, match=r"backup/one.*backup/two.*path=") as caught:
         verify(Dripping(archive, step))
     assert caught.value.volumes == ("backup/one", "backup/two")
     about = verify(Dripping(archive, step), path="./backup/two/")
@@ -251,7 +255,7 @@ def test_a_folder_may_come_twice_in_it() -> None:
 def test_a_file_that_is_not_in_it() -> None:
     archive = tar_of(member("./folder", FOLDER), member("./folder/readme", data=b"x"))
     for wanted in ("folder/raedme", "folder"):
-        with pytest.raises(NoSuchEntry) as caught:
+        with pytest.raises(NoSuchEntry):
             extract(io.BytesIO(archive), wanted, out := io.BytesIO())
         assert not out.getvalue()
     with pytest.raises(NoSuchEntry, match="is it 'folder/readme'"):

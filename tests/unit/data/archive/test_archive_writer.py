@@ -148,11 +148,13 @@ def test_a_writer_that_is_given_up_leaves_nothing_running(
 ) -> None:
     before, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
     encryption = Age(recipients=(keys[1],))
-    with pytest.raises(DamagedArchive):
-        with Writer(
+    with (
+        pytest.raises(DamagedArchive),
+        Writer(
             io.BytesIO(), Description("data"), compression=compression, encryption=encryption
-        ) as writer:
-            writer.write_from(io.BytesIO(VOLUME[:100_000]))
+        ) as writer,
+    ):
+        writer.write_from(io.BytesIO(VOLUME[:100_000]))
     assert threading.active_count() == before
     assert len(os.listdir("/proc/self/fd")) == files
 
@@ -170,11 +172,7 @@ def test_a_disk_that_is_full_is_told(
 ) -> None:
     encryption = Age(recipients=(keys[1],)) if encrypted else None
     with pytest.raises(OSError, match="No space left"):
-        with Writer(
-            Full(), Description("data"), compression=compression, encryption=encryption
-        ) as writer:
-            writer.write_from(io.BytesIO(VOLUME))
-            writer.finish()
+        packed(VOLUME, compression, encryption=encryption, out=Full())
 
 
 def test_progress_counts_every_byte() -> None:
