@@ -25,7 +25,8 @@ tar_of() {
 
 tar_into() { # FOLDER
   tar --extract --file=- --directory="$1" --preserve-permissions --same-owner --numeric-owner \
-    --xattrs --xattrs-include='*' --xattrs-exclude=security.selinux --warning=no-timestamp
+    --xattrs --xattrs-include='*' --xattrs-exclude=security.selinux --warning=no-timestamp \
+    --delay-directory-restore # the entries of a folder may come in several places
 }
 
 # Everything to the disk, which may take long: others write to it too.
@@ -43,6 +44,10 @@ read_state() { # FOLDER
   if [ -f "$1/$mark/state" ] && [ ! -L "$1/$mark/state" ]; then
     { read -r line && read -r word && read -r times && read -r new_times; } <"$1/$mark/state"
     [ "$line" != "$magic" ] || state=$word
+    # What is taken back has lost new/ first, which needs no room on a full volume.
+    case $state in
+    staged | moving | placing) [ -d "$1/$mark/new" ] || state=undone ;;
+    esac
   elif [ -z "$(find "$1/$mark" -mindepth 1 ! -path "$1/$mark/state.new" -print -quit)" ]; then
     state=empty
   fi

@@ -21,5 +21,7 @@ if [ "$state" = moving ]; then
 fi
 
 # From here on what is staged may be gone in part: nothing may be moved any more.
-if [ "$state" != empty ]; then reach undone || fail 31; fi
+if [ -d "$mark/new" ]; then
+  mv -T "$mark/new" "$mark/gone" && sync -- "$mark" || fail 31
+fi
 remove_mark || fail 31
