@@ -21,7 +21,7 @@ if [ "$state" = placing ]; then
   move "$mark/new" . <"$mark/names.new" || fail 31
   left=$(find "$mark/new" -mindepth 1 -print -quit)
   [ -z "$left" ] || fail 24 "$left"
-  cp -a -T "$mark/new" . || fail 31
+  like "$mark/new" . || fail 31
   times=$new_times
   reach "done" || fail 31
   state=done

@@ -80,9 +80,14 @@ begin_staging() {
   remove_mark || fail 30
   times=$(stat -c %.9Y .)
   mkdir "$mark" || fail 31
-  # A folder takes on the default ACL of the one that it is made in; cp takes it off again.
-  cp -a -T "$scratch" "$mark" && chmod 700 "$mark" && write_state staging && mkdir "$mark/new" ||
+  like "$scratch" "$mark" && write_state staging && mkdir "$mark/new" ||
     { remove_mark; fail 31; }
+}
+
+# Gives an empty folder, or the volume's root, the attributes of another. cp takes off a default ACL,
+# which a folder has from the one that it was made in; a setgid bit goes by five digits only.
+like() { # OTHER FOLDER
+  chmod 00700 "$2" && cp -a -T "$1" "$2"
 }
 
 # Removes .dockcli-restore, its state last, and gives the root the time that it had before.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -45,7 +46,7 @@ _CODES: dict[int, type[errors.VolumeError]] = {
     31: errors.VolumeUnwritable,
 }
 _NOT_THERE = 32
-_FULL = ("No space left on device", "Disk quota exceeded")
+_FULL = re.compile(r"No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes")
 _READ_ONLY = "Read-only file system"
 _SHOWN = 5  # lines of what the tools have said
 _PATIENCE = 60.0  # seconds for an engine to remove a container
@@ -150,7 +151,7 @@ class Helper:
             reason = reason or f"the helper was ended with code {error.returncode}"
             kind = errors.VolumeUnwritable if self._writes else errors.VolumeUnreadable
         if kind is errors.VolumeUnwritable:
-            if any(text in said for text in _FULL):
+            if _FULL.search(said):
                 kind = errors.VolumeFull
             elif _READ_ONLY in said:
                 kind = errors.VolumeReadOnly

@@ -8,7 +8,8 @@ if [ "$1" = staged ]; then
 else
   must_be_whole .
   remove_mark && is_empty . || fail 22
-  to=.
+  to=. mode=$(stat -c %a .)
+  chmod 00700 . || fail 31 # or what is made in it inherits its setgid bit
 fi
 
 copied() {
@@ -32,5 +33,6 @@ if [ "$1" = staged ]; then
 else
   copied "$@" && flush && exit 0
   find . -mindepth 1 -delete
+  chmod "00$mode" .
 fi
 fail 31

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Iterator
@@ -55,6 +56,7 @@ class CpWay:
         "setuid and setgid bits on the way back",
         "the owner, mode and times of the root folder",
         "which sockets there were",
+        "symlinks that lead out of the volume, which it refuses",
     )
 
     def __init__(self, client: Docker) -> None:
@@ -83,6 +85,11 @@ class CpWay:
                     volume, "without a helper nothing in it can be moved out of the way"
                 )
             feed(file.write)
+            file.seek(0)
+            if name := tars.leading_out(file):
+                raise errors.VolumeUnwritable(
+                    volume, f"docker cp takes no symlink that leads out of it: {name}"
+                )
             file.seek(0)
             with self._mounted(volume, read_only=False) as name:
                 self._write(volume, name, file)
@@ -193,8 +200,6 @@ class CpWay:
             said = self.client.call.container.cp(f"{name}:{container.VOLUME}/{_MARK}", "-").run()
         except NoSuchObject:
             return None
-        import io
-
         for _, content in tars.members(io.BytesIO(said.stdout)):
             text = b"".join(content)
             if text.startswith(_MAGIC):

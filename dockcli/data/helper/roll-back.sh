@@ -16,8 +16,7 @@ if [ "$state" = moving ]; then
   move "$mark/old" . <"$mark/names.old" || fail 31
   left=$(find "$mark/old" -mindepth 1 -print -quit)
   [ -z "$left" ] || fail 24 "$left"
-  # cp takes off an ACL that the root has got, tar gives it back what it had
-  cp -a -T "$scratch" . && tar_into . <"$mark/root.tar" || fail 31
+  like "$scratch" . && tar_into . <"$mark/root.tar" || fail 31
 fi
 
 # From here on what is staged may be gone in part: nothing may be moved any more.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import posixpath
 import tarfile
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -92,6 +93,18 @@ def counted(stream: Any) -> tuple[int, int]:
         size += member.size if member.isreg() else 0
         deque(content, maxlen=0)
     return entries, size
+
+
+def leading_out(stream: Any) -> str | None:
+    """The name of a symlink that leads out of the root, which docker cp refuses in the middle."""
+    for member, content in members(stream):
+        deque(content, maxlen=0)
+        if member.issym() and not member.linkname.startswith("/"):
+            folder = posixpath.dirname(_below(member.name))
+            path = posixpath.normpath(posixpath.join(folder, member.linkname))
+            if path == ".." or path.startswith("../"):
+                return member.name
+    return None
 
 
 def _below(name: str) -> str:
