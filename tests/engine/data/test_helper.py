@@ -34,7 +34,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, **more: Any) -> tarfile.Tar
     return one
 
 
-def nasty(tmp_path: Path) -> bytes:
+def nasty(tmp_path: Path, dangling: str = "../../none") -> bytes:
     """A tree with all that a volume may hold, as a tar."""
     with (tmp_path / "sparse").open("wb") as file:
         file.seek(5 << 20)
@@ -56,7 +56,7 @@ def nasty(tmp_path: Path) -> bytes:
             (member("", tarfile.DIRTYPE, mode=0o2751, uid=12, gid=34), b""),
             (member("a", **own), b"12345"),
             (member("again", tarfile.LNKTYPE, linkname="./a", **own), b""),
-            (member("dangling", tarfile.SYMTYPE, linkname="../../none", mode=0o777), b""),
+            (member("dangling", tarfile.SYMTYPE, linkname=dangling, mode=0o777), b""),
             (member("fifo", tarfile.FIFOTYPE), b""),
             (member("marked", mode=0o660, pax_headers=marked), b"m"),
             (member("dir", tarfile.DIRTYPE, mode=0o1777, uid=1 << 22), b""),
@@ -310,7 +310,7 @@ def small(
 def test_a_full_volume_is_left_as_it_was(cli: Docker, way: HelperWay, small: str) -> None:
     fill(way, small, plain(a=b"1"))
     before = way.digest(small)
-    with pytest.raises(errors.VolumeFull, match="."):
+    with pytest.raises(errors.VolumeFull, match=r"No space|Wrote only"):
         way.stage(small, write(plain(big=os.urandom(8 << 20))))
     assert way.state(small) == "clean"
     assert way.digest(small) == before
@@ -466,12 +466,11 @@ def test_cp_keeps_what_it_can_and_says_what_it_loses(
 ) -> None:
     cp = way_for(cli, wanted="cp")
     assert isinstance(cp, CpWay)
-    data = nasty(tmp_path)
+    data = nasty(tmp_path, "none")
     if cli.binary == "podman":  # which has no way to make a device without a helper
         data = plain(a=b"1", b=b"2")
-    with pytest.raises(errors.VolumeUnwritable, match="symlink.*dangling"):
+    with pytest.raises(errors.VolumeUnwritable, match=r"symlink.*dangling"):
         cp.stage(volume, write(nasty(tmp_path)))
-    data = data.replace(b"../../none", b"./././none")
     cp.stage(volume, write(data))
     kept = members(read(cp, volume), whole=False)
     wanted = members(data, whole=False)
