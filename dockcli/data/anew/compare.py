@@ -51,7 +51,8 @@ def differences(
     old, new = (normal(one, other_image=other_image, without=without) for one in (before, after))
     old.pop(f"mount {added}", None)
     new.pop(f"mount {added}", None)
-    new.pop(f"said mount {added}", None)
+    for flag in ("-v", "mount"):
+        new.pop(f"said {flag} {added}", None)
     _forget_what_was_resolved(old, new)
     return [
         f"{key}: {_shown(old.get(key))} became {_shown(new.get(key))}"

@@ -35,7 +35,7 @@ def checked_path(container: str, path: str) -> str:
     if not path.startswith("/"):
         raise no("give an absolute path of the container, such as /var/lib/data")
     plain = posixpath.normpath("/" + path.lstrip("/"))
-    if plain != path.rstrip("/") or "\0" in path:
+    if plain != (path.rstrip("/") or "/") or "\0" in path:
         raise no(f"give it without `.`, `..` and double slashes: {plain}")
     if plain == "/":
         raise no("nothing is mounted over a container's whole file system: name a folder in it")

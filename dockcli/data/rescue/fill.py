@@ -10,6 +10,7 @@ container, as it does for every new volume, which keeps less.
 from __future__ import annotations
 
 import hashlib
+import re
 import tarfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -67,8 +68,8 @@ class Names(NamedTuple):
 
     @property
     def image(self) -> str:
-        word = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.container.lower())
-        return f"dockcli-rescue/{word.strip('-') or 'container'}:{self.token}"
+        word = re.sub(r"[^a-z0-9]+", "-", self.container.lower()).strip("-")
+        return f"dockcli-rescue/{word or 'container'}:{self.token}"
 
 
 def joined_layers(told: ContainerInspect) -> dict[str, str] | None:
@@ -196,12 +197,15 @@ def listing(
     """What ``docker cp`` has of *path*, by the name below it: kind, mode, owner, target, bytes."""
     hidden = {one.removeprefix(path).strip("/") for one in without}
     found: dict[str, tuple[Any, ...]] = {}
+    root: str | None = None
     with client.container.cp(f"{container}:{path}", "-", stream=True) as stream:
         source: Any = stream
         try:
             with tarfile.open(fileobj=source, mode="r|", errors="surrogateescape") as archive:
                 for one in archive:
-                    name = one.name.strip("/").partition("/")[2]
+                    if root is None:  # docker names the folder, podman a volume's root "/"
+                        root = one.name.strip("/")
+                    name = _below(root, one.name)
                     if any(name == at or name.startswith(f"{at}/") for at in hidden):
                         continue
                     file = archive.extractfile(one) if one.isreg() else None
@@ -209,7 +213,8 @@ def listing(
                     while file and (piece := file.read(1 << 20)):
                         digest.update(piece)
                     found[name] = (
-                        *(one.type, one.mode, one.uid, one.gid, one.size, one.linkname),
+                        *(one.type, one.mode, one.uid, one.gid, one.size),
+                        _below(root, one.linkname) if one.islnk() else one.linkname,
                         digest.hexdigest(),
                     )
         except tarfile.TarError as error:
@@ -217,3 +222,7 @@ def listing(
                 container, path, f"docker's copy of it is no archive: {error}"
             ) from None
     return found
+
+
+def _below(root: str, name: str) -> str:
+    return name.strip("/").removeprefix(root).strip("/")

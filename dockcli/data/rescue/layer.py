@@ -10,6 +10,7 @@ from dockcli.models.container import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from tarfile import TarInfo
 
     from dockcli.client import Docker
     from dockcli.models.container import ContainerInspect
@@ -54,5 +55,8 @@ def _is_as_made(path: str, kind: ChangeKind, places: list[Place]) -> bool:
     old, fresh = (place.look(path) for place in places)
     if old is None or not old.isdir():
         return False
-    owned = (old.mode, old.uid, old.gid)
-    return owned == ((fresh.mode, fresh.uid, fresh.gid) if fresh else (0o755, 0, 0))
+    return _owned(old) == (_owned(fresh) if fresh else (0o755, 0, 0))
+
+
+def _owned(member: TarInfo) -> tuple[int, int, int]:
+    return member.mode & 0o7777, member.uid, member.gid  # docker puts the kind in the mode too

@@ -11,6 +11,7 @@ from dockcli.data.rescue.errors import RescueFailed
 from dockcli.data.rescue.fill import Filled, Names, fill
 from dockcli.data.rescue.layer import others
 from dockcli.data.rescue.result import Rescued
+from dockcli.data.rescue.undo import LABEL
 from dockcli.errors import DockerFailed, InvalidArgument, NoSuchImage
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Steps:
         self._fresh.rm()
         self.record.note(filled=True)
         if self.record.facts["volume_was"] is None:
-            client.volume.create(self.volume)
+            client.volume.create(self.volume, label=[f"{LABEL}={self.names.token}"])
         self.say(f"copying {self.path} into the volume {self.volume}")
         self.filled = fill(client, told, self.path, self.volume, self.names)
         if other or self._baked:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Facts = Mapping[str, Any]
 
+LABEL = "dockcli.rescue"
+"""The label of a volume that a rescue has made; it says which."""
+
 
 def recover(client: Docker, facts: Facts) -> str:
     """Finish or undo the rescue of *facts*; what was done, in a line."""
@@ -29,13 +32,16 @@ def recover(client: Docker, facts: Facts) -> str:
     if facts.get("confirmed"):
         finish(client, facts)
         return f"{what} was finished"
-    undo(client, facts)
-    return f"{what} was undone"
+    if undo(client, facts):
+        return f"{what} was undone"
+    return f"{what} was left as it is, for the container that it began with is gone"
 
 
 def finish(client: Docker, facts: Facts) -> None:
-    """Take the old container away, or have it kept at rest."""
+    """Take the old container away, or have it kept at rest; not where the new one is gone since."""
     _tidy(client, facts, image=not facts.get("image_stays"))
+    if _there(client, facts["new"]) is None:
+        return
     with suppress(NoSuchContainer):
         if facts["keep_old"]:
             # else it would come up with its engine, beside the new one
@@ -44,28 +50,33 @@ def finish(client: Docker, facts: Facts) -> None:
             client.container.rm(facts["old"])
 
 
-def undo(client: Docker, facts: Facts) -> None:
-    """Have the old container again as it was, under its name, running if it ran."""
+def undo(client: Docker, facts: Facts) -> bool:
+    """Have the old container again as it was, under its name, running if it ran.
+
+    Where the user has removed it meanwhile, what was made may be all there is, and stays: False.
+    """
     names = _names(facts)
+    old = _there(client, facts["old"])
+    if old is None:
+        _tidy(client, facts, image=False)
+        return False
     for one in (facts.get("new"), names.new):
         if one:
             with suppress(NoSuchContainer):
                 client.container.rm(one, force=True)
-    old = _old(client, facts)
-    if old is not None:
-        if old.name != facts["container"]:
-            client.container.rename(facts["old"], facts["container"])
-        if facts["running"] and not old.running:
-            client.container.start(facts["old"])
+    if old.name != facts["container"]:
+        client.container.rename(facts["old"], facts["container"])
+    if facts["running"] and not old.running:
+        client.container.start(facts["old"])
     _tidy(client, facts, image=True)
     if facts.get("filled"):
         _empty(client, facts)
+    return True
 
 
-def _old(client: Docker, facts: Facts) -> ContainerInspect | None:
-    """None where the user has removed it meanwhile."""
+def _there(client: Docker, id: str) -> ContainerInspect | None:
     try:
-        return client.container.inspect(facts["old"])
+        return client.container.inspect(id)
     except NoSuchContainer:
         return None
 
@@ -97,7 +108,11 @@ def _empty(client: Docker, facts: Facts) -> None:
         mounts = [VolumeMount(volume, "/dockcli-new", nocopy=nocopy)]
         helper(client, image, _names(facts).helper, mounts, "empty.sh")
         return
-    with suppress(NoSuchVolume):
+    try:
+        there = client.volume.inspect(volume)
+    except NoSuchVolume:
+        there = None
+    if there is not None and (was is not None or there.labels.get(LABEL) == facts["token"]):
         client.volume.rm(volume)
     if was is not None:
         labels = [f"{name}={text}" for name, text in was["labels"].items()]

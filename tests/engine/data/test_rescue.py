@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import signal
 import sys
 import time
@@ -15,9 +18,10 @@ from dockcli.data import undertaking
 from dockcli.data.anew import CannotBeMadeAnew, differences
 from dockcli.data.errors import VolumeInUse
 from dockcli.data.helper.image import made
-from dockcli.data.rescue import CannotBeRescued, RescueFailed, rescue
+from dockcli.data.rescue import CannotBeRescued, RescueFailed, fill, rescue
 from dockcli.engine.base import provide
 from dockcli.errors import NoSuchContainer, NoSuchVolume
+from tests.engine.conftest import Local, socket_of
 
 TREE = """\
 [ -e /srv/d/a ] || {
@@ -26,7 +30,8 @@ echo a >a; ln a b; chmod 4755 a; ln -s a s; mkfifo f; mknod n c 1 3
 dd if=/dev/zero of=sparse bs=1 count=1 seek=10000000 2>/dev/null
 echo x >sub/x; echo y >"sub/odd
 name"; echo z >./-dash; chown 5:6 sub; chmod 1770 sub
-touch -d '2020-01-02 03:04:05' sub/x sub; chown 7:8 .; chmod 2755 .; touch -d '2019-01-02 03:04:05' .
+touch -d '2020-01-02 03:04:05' sub/x sub; chown 7:8 .; chmod 2755 .
+touch -d '2019-01-02 03:04:05' .
 }
 touch /ready
 exec sleep 600
@@ -116,6 +121,25 @@ def base(docker: Docker) -> str:
 
 
 @pytest.fixture
+def api(docker: Docker) -> Callable[..., str]:
+    """Make a container as a client of the engine's API does that is no docker CLI."""
+
+    def create(name: str, body: dict[str, Any]) -> str:
+        path = socket_of(docker)
+        if path is None:
+            pytest.skip("the engine listens elsewhere")
+        engine = Local(path)
+        headers = {"Host": "docker", "Content-Type": "application/json"}
+        try:
+            engine.request("POST", f"/containers/create?name={name}", json.dumps(body), headers)
+            return str(json.loads(engine.getresponse().read())["Id"])
+        finally:
+            engine.close()
+
+    return create
+
+
+@pytest.fixture
 def resting(one: Ground) -> Ground:
     one.client.container.create(
         one.base, "sh", name=one.name, volume=["/anon"], mount=[Tmpfs("/ram")]
@@ -188,7 +212,7 @@ def test_a_stopped_container_stays_stopped_and_the_old_one_is_kept(
     assert kept.id == old.id
     assert kept.raw["HostConfig"]["RestartPolicy"]["Name"] == "no"
     assert one.told().raw["HostConfig"]["RestartPolicy"]["Name"] == "always"
-    assert docker.volume.inspect(one.volume).labels == {}
+    assert list(docker.volume.inspect(one.volume).labels) == ["dockcli.rescue"]
 
 
 def test_static_addresses_and_more_networks_come_along(docker: Docker, one: Ground) -> None:
@@ -229,7 +253,7 @@ def test_a_program_that_does_not_stay_up_brings_the_old_container_back(
     old = one.run(
         "[ -e /srv/d/a ] && exit 7; mkdir -p /srv/d; touch /srv/d/a /ready; sleep 600 & wait"
     )
-    with pytest.raises(RescueFailed, match="does not stay up .exit code 7"):
+    with pytest.raises(RescueFailed, match=r"does not stay up \(exit code 7\)"):
         rescue(docker, one.name, "/srv/d", one.volume, settle=0.3)
     assert one.left() == [one.name]
     assert one.told().id == old.id
@@ -269,10 +293,11 @@ def test_an_empty_volume_is_taken_and_is_empty_again_after_a_failure(
     ],
 )
 def test_a_path_that_cannot_be_rescued_is_refused(resting: Ground, path: str, reason: str) -> None:
-    before = resting.told().raw
+    before = resting.told()
     with pytest.raises(CannotBeRescued, match=reason):
         rescue(resting.client, resting.name, path, resting.volume)
-    assert resting.told().raw == before
+    assert (resting.told().id, resting.told().started_at) == (before.id, before.started_at)
+    assert resting.left() == [resting.name]
 
 
 def test_volumes_that_are_not_free_are_refused(docker: Docker, one: Ground) -> None:
@@ -315,6 +340,94 @@ def test_what_docker_cannot_say_is_refused_by_name(docker: Docker, one: Ground) 
         assert one.told().id == old.id
 
 
+def test_a_folder_without_anything_in_it_stays_so(docker: Docker, one: Ground) -> None:
+    one.run("rm -r /var/*; mkdir /var/x; rmdir /var/x; chown 3:4 /var; exec sleep 600", ready=False)
+    one.wait("[ $(stat -c %u /var) = 3 ]")
+    rescue(docker, one.name, "/var", one.volume, settle=0.2)
+    assert (
+        docker.container.exec(one.name, "sh", "-c", "ls -A /var; stat -c %u:%g /var").text
+        == "3:4\n"
+    )
+
+
+def test_dockers_own_copy_stands_in_and_says_what_it_loses(
+    cli: Docker, ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dockcli.data.rescue.fill.joined_layers", lambda told: None)
+    ground.run()
+    seen = ground.look()
+    done = rescue(cli, ground.name, "/srv/d", ground.volume, settle=0.2)
+    assert done.way == "copy"
+    assert "parts of a second" in str(done)
+    # but for the times all is there
+    assert without_times(ground.look()) == without_times(seen)
+
+
+def without_times(seen: str) -> str:
+    return re.sub(r"\|\d{4}-[^|]*\|", "|", seen)
+
+
+def test_a_copy_that_is_not_whole_is_found(
+    docker: Docker, one: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = fill.listing
+
+    def lacking(client: Docker, container: str, path: str, **more: Any) -> Any:
+        found = real(client, container, path, **more)
+        if container != old.id:
+            del found["sub/x"]
+        return found
+
+    monkeypatch.setattr("dockcli.data.rescue.fill.joined_layers", lambda told: None)
+    monkeypatch.setattr("dockcli.data.rescue.fill.listing", lacking)
+    old = one.run()
+    with pytest.raises(RescueFailed, match="sub/x"):
+        rescue(docker, one.name, "/srv/d", one.volume)
+    assert one.told().running
+    assert one.left() == [one.name]
+
+
+def test_what_no_option_says_comes_with_an_image(
+    docker: Docker, one: Ground, api: Callable[..., Any]
+) -> None:
+    """As compose makes containers: an entrypoint of several words, a check that is no shell's."""
+    made = api(
+        one.name,
+        {
+            "Image": one.base,
+            "Entrypoint": ["sh", "-c"],
+            "Cmd": ["mkdir -p /srv/d; touch /srv/d/a /ready; exec sleep 600"],
+            "Healthcheck": {"Test": ["CMD", "test", "-e", "/ready"], "Interval": 10**9},
+            "Labels": {"com.docker.compose.project": "p", "com.docker.compose.service": "s"},
+            "StopTimeout": 0,
+            "HostConfig": {"Binds": [], "PidsLimit": None, "RestartPolicy": {"Name": "always"}},
+        },
+    )
+    docker.container.start(made)
+    docker.container.wait_for(made, healthy=True)
+    before = one.told()
+    done = rescue(docker, one.name, "/srv/d", one.volume, settle=0.2)
+    assert done.image
+    assert any("compose project p" in note for note in done.notes)
+    assert differences(before.raw, one.told().raw, added="/srv/d", other_image=True) == []
+    assert one.told().raw["State"]["Health"]["Status"] == "healthy"
+
+
+def test_the_volume_of_another_who_was_faster_is_let_be(
+    docker: Docker, one: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*_: Any) -> list[str]:
+        docker.volume.create(one.volume, label=["mine=yes"])
+        return []
+
+    monkeypatch.setattr("dockcli.data.rescue.steps.others", late)
+    one.run()
+    with pytest.raises(RescueFailed, match="was there already"):
+        rescue(docker, one.name, "/srv/d", one.volume)
+    assert docker.volume.inspect(one.volume).labels == {"mine": "yes"}
+    assert one.told().running
+
+
 KILLED = """\
 import os, signal, sys
 from dockcli import Docker
@@ -337,14 +450,17 @@ rescue(Docker(), *sys.argv[2:5], settle=0.1)
 
 def killed_before(call: int, one: Ground, shell: Callable[..., Any]) -> bool:
     """Rescue in a process that is killed before that many calls of docker; whether it was."""
-    done = shell(sys.executable, "-c", KILLED, str(call), one.name, "/srv/d", one.volume)
+    private = {"DOCKER_HOST": one.client.private} if one.client.private else {}
+    env = {**os.environ, **private}  # with the test's own state
+    words = (sys.executable, "-c", KILLED, str(call), one.name, "/srv/d", one.volume)
+    done = shell(*words, env=env)
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
     return bool(done.returncode)
 
 
 def whole_again(one: Ground, seen: str) -> None:
     """The next command makes it the old state or the new one."""
-    done, problems = undertaking.recover_all()
+    _, problems = undertaking.recover_all()
     assert problems == []
     told = one.told()
     assert told.running
