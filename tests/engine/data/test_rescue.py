@@ -48,6 +48,11 @@ def cli_base(cli: Docker) -> str:
     return provide(cli, lambda text: None).reference
 
 
+@pytest.fixture(autouse=True)
+def helper_image() -> None:
+    """It is made with the base image here: most tests ask for one docker alone, not for each."""
+
+
 class Ground:
     """Names of a test's own; all that has them goes at its end."""
 
@@ -340,14 +345,22 @@ def test_what_docker_cannot_say_is_refused_by_name(docker: Docker, one: Ground) 
         assert one.told().id == old.id
 
 
-def test_a_folder_without_anything_in_it_stays_so(docker: Docker, one: Ground) -> None:
-    one.run("rm -r /var/*; mkdir /var/x; rmdir /var/x; chown 3:4 /var; exec sleep 600", ready=False)
-    one.wait("[ $(stat -c %u /var) = 3 ]")
-    rescue(docker, one.name, "/var", one.volume, settle=0.2)
-    assert (
-        docker.container.exec(one.name, "sh", "-c", "ls -A /var; stat -c %u:%g /var").text
-        == "3:4\n"
-    )
+def test_what_was_removed_from_the_images_folder_does_not_come_back(
+    docker: Docker, one: Ground
+) -> None:
+    with docker.container.run(one.base, "mkdir", "-p", "/data/x", detach=True) as full:
+        full.wait()
+        image = full.commit()
+    with image:
+        script = "rmdir /data/x; chown 3:4 /data; exec sleep 600"
+        with docker.container.run(
+            image, "sh", "-c", script, name=one.name, detach=True, stop_timeout=0
+        ):
+            one.wait("[ $(stat -c %u /data) = 3 ]")
+            rescue(docker, one.name, "/data", one.volume, settle=0.2)
+            look = "ls -A /data; stat -c %u:%g /data"
+            assert docker.container.exec(one.name, "sh", "-c", look).text == "3:4\n"
+            docker.container.rm(one.name, force=True)
 
 
 def test_dockers_own_copy_stands_in_and_says_what_it_loses(

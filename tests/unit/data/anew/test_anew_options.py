@@ -42,7 +42,7 @@ def bound(ip: str, port: str) -> dict[str, Any]:
     ("host", "keyword", "value"),
     [
         ({"Annotations": {"a": "b"}}, "annotation", ["a=b"]),
-        ({"NanoCpus": 1_500_000_001}, "cpus", "1.500000001"),
+        ({"NanoCpus": 1_050_000_000}, "cpus", "1.050000000"),
         ({"Init": False}, "init", False),
         ({"MemorySwappiness": 0}, "memory_swappiness", 0),
         ({"StorageOpt": {"size": "10G"}}, "storage_opt", ["size=10G"]),
