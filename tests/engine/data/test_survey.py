@@ -16,8 +16,8 @@ from dockcli.errors import NoSuchContainer
 Unique = Callable[[str], str]
 SLEEP = ("sleep", "100")
 WRITE = (
-    "trap exit TERM; mkdir -p /data/sub && echo 1 >/data/a && echo 22 >/data/sub/b "
-    "&& echo 333 >/top && rm /bin/vi && echo anonymous >/an/f && echo named >/nv/f; sleep 100 & wait"
+    "trap exit TERM; mkdir -p /data/sub; echo 1 >/data/a; echo 22 >/data/sub/b; echo 333 >/top; "
+    "rm /bin/vi; echo anonymous >/an/f; echo named >/nv/f; sleep 100 & wait"
 )
 
 

@@ -306,12 +306,14 @@ def test_what_the_image_has_is_lost_by_nothing() -> None:
 def test_volumes_that_nobody_has_are_told_for_a_whole_engine_only() -> None:
     world = World(OLD)
     world.volume("left", 7)
+    world.volume("of", Options={"o": "size=1g"})  # docker prunes none that has options
+    world.volume("used", 7)
     world.volume("with", Options={"type": "btrfs", "device": "/dev/sdc"})
-    world.container("web")
-    left, strange = survey(world.client).unused
+    world.container("web", mounts=[volume_at("/u", "used")])
+    left, limited, strange = survey(world.client).unused
     assert (left.path, left.name, left.size) == ("", "left", 7)
     assert left.lost_by == ("volume prune", "host loss")
-    assert strange.lost_by == ("host loss",)
+    assert limited.lost_by == strange.lost_by == ("host loss",)
     assert survey(world.client, "web").unused == ()
 
 
