@@ -88,11 +88,13 @@ class Asked:
     def volume_size(self, volume: str) -> Size:
         """What a volume holds: exactly, where that can be had.
 
-        Of a volume that was made with options the engine tells nothing, or the size of an empty
-        folder, and of another driver's nobody does.
+        Of one that stands for a device, or is of another driver, the folder that the engine has for
+        it may be empty, so nothing is said.
         """
         there = self.volumes.get(volume)
-        if not self.sizes or there is None or there.options or there.driver != "local":
+        if not self.sizes or there is None or there.driver != "local":
+            return Size()
+        if there.options.get("device"):
             return Size()
         if self._sizes is None:
             self._sizes = self._all_sizes()

@@ -72,3 +72,10 @@ def test_named_volumes_are_left_out_unless_they_are_asked_for() -> None:
     assert [one.volume for one in origins(world.client)] == [NAMELESS]
     (found,) = origins(world.client, "data")
     assert found.containers == (Holder("web", id_of(1), "/data"),)
+
+
+def test_the_folder_of_a_volume_that_stands_for_a_device_is_not_its_size() -> None:
+    world = World()
+    world.volume("far", 0, Options={"type": "nfs", "device": ":/x"})
+    world.volume("limited", 7, Options={"o": "size=1g"})
+    assert [one.size for one in origins(world.client, "far", "limited")] == [None, 7]
