@@ -17,7 +17,7 @@ from dockcli.errors import NoSuchVolume
 if TYPE_CHECKING:
     from dockcli.client import Docker
     from dockcli.data.entry import Manifest
-    from dockcli.data.helper import Reading, Way
+    from dockcli.data.helper import Reading, Usage, Way
     from dockcli.data.progress import Meter, VolumeProgress
     from dockcli.models.volume import VolumeInspect
 
@@ -68,10 +68,11 @@ def arrive(
     client: Docker,
     target: Target,
     way: Way,
-    fill: Callable[[], None],
+    fill: Callable[[Usage], None],
     check: Callable[[], None],
 ) -> tuple[str, ...]:
     """Have *fill* stage what is to be in the volume and *check* compare it, then put it in place.
+    *fill* is told what is in the volume before, and what room it has.
 
     The names of the containers that were stopped for it. Whatever fails: the volume is as it was,
     or was not there and is not. Raises VolumeExists, VolumeInUse, CannotBeStopped before anything
@@ -84,10 +85,11 @@ def arrive(
         with undertaking.begin(client, "arrival", **facts, step="stage") as record:
             if new:
                 record.note(created=_create(client, target))
-                if not way.usage(volume).empty:
-                    record.note(new=False)  # its options lead to what was there before
-                    raise VolumeExists(volume)
-            fill()
+            usage = way.usage(volume)
+            if new and not usage.empty:
+                record.note(new=False)  # its options lead to what was there before
+                raise VolumeExists(volume)
+            fill(usage)
             check()
             record.note(step="commit")
             way.commit(volume)

@@ -67,7 +67,7 @@ def from_folder(client: Docker, folder: str, volume: str, wanted: Wanted) -> Cop
         client,
         target,
         way,
-        lambda: way.copy_from_folder(folder, volume, staged=True, owners=owners),
+        lambda _: way.copy_from_folder(folder, volume, staged=True, owners=owners),
         lambda: None,  # the copy is another's by its owners, and `cp` has said that all was copied
     )
     return Copied(folder, volume, said, stopped, way.loses)

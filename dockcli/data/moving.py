@@ -89,7 +89,7 @@ def clone(client: Docker, source: str, target: str, wanted: Wanted) -> Moved:
             client,
             to,
             way,
-            lambda: way.copy(source, target, staged=True),
+            lambda _: way.copy(source, target, staged=True),
             lambda: same_inside(way, source, target),
         )
     return Moved(source, target, stopped=(*still, *stopped), loses=way.loses)
@@ -160,7 +160,7 @@ def migrate(
             to,
             target,
             into,
-            lambda: into.stage(name, feed),
+            lambda _: into.stage(name, feed),
             lambda: must_equal(name, sent[0], into),
         )
     if meter:

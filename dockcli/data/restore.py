@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dockcli.client import Docker
     from dockcli.data.archive import Encryption, Reader
     from dockcli.data.entry import Manifest
+    from dockcli.data.helper import Usage
     from dockcli.data.progress import VolumeProgress
 
 
@@ -76,8 +77,8 @@ def restore(
         target = _target(volume, reader, wanted)
         sent: list[Manifest] = []
 
-        def fill() -> None:
-            room = way.usage(volume).free
+        def fill(usage: Usage) -> None:
+            room = usage.free
             way.stage(volume, lambda write: sent.append(_copy(reader, write, wanted, room, total)))
 
         stopped = arrive(client, target, way, fill, lambda: must_equal(volume, sent[0], way))

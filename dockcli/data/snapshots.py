@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -100,9 +99,12 @@ def restore(client: Docker, volume: str, name: str, wanted: Wanted) -> Moved:
         options=was["options"],
     )
     way = way_for(client, image=wanted.image, wanted=wanted.way)
-    fill: Callable[[], None] = lambda: way.copy(snapshot.volume, volume, staged=True)  # noqa: E731
     stopped = arrive(
-        client, target, way, fill, lambda: moving.same_inside(way, snapshot.volume, volume)
+        client,
+        target,
+        way,
+        lambda _: way.copy(snapshot.volume, volume, staged=True),
+        lambda: moving.same_inside(way, snapshot.volume, volume),
     )
     return moving.Moved(snapshot.volume, volume, stopped=stopped, loses=way.loses)
 
