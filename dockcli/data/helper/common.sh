@@ -15,7 +15,8 @@ is_here() { # BOOT TOKEN
     [ "$(cat /dockcli-fifo/token 2>/dev/null)" = "$2" ] && [ -p "$fifo" ]
 }
 
-# A tar of the working folder: the same bytes for the same tree.
+# A tar of the working folder: the same bytes for the same tree, but for a process number that tar
+# has in the header of a sparse file.
 tar_of() {
   tar --create --file=- --format=pax --numeric-owner --sort=name --blocking-factor=128 \
     --xattrs --xattrs-include='*' --xattrs-exclude=security.selinux --quoting-style=c \

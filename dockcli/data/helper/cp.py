@@ -62,6 +62,8 @@ class CpWay:
     def __init__(self, client: Docker) -> None:
         self.client = client
         self._image = made_empty(client)
+        if is_podman(client.binary):
+            self.loses = (*self.loses, "owners, on the way back")
         self._staged: set[str] = set()
 
     @contextmanager

@@ -13,6 +13,7 @@ import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -145,10 +146,8 @@ def cut(
     whole = container._text
     with monkeypatch.context() as patch:
         patch.setattr(container, "_text", lambda name: text if name == script else whole(name))
-        try:
+        with suppress(DockcliError):
             way._write(volume, script)
-        except DockcliError:
-            pass
 
 
 @pytest.mark.parametrize("times", [3, pytest.param(30, marks=pytest.mark.soak)])
@@ -160,20 +159,16 @@ def test_a_helper_that_is_killed_leaves_what_can_be_finished(
         old, new = stage(way, volume)
 
         def commit() -> None:
-            try:
+            with suppress(DockcliError):
                 way.commit(volume)
-            except DockcliError:
-                pass
 
         thread = threading.Thread(target=commit)
         thread.start()
         time.sleep(chance.uniform(0.1, 0.5))
         mine = {"label": f"{container.VOLUME_LABEL}={volume}"}
         for one in docker.container.ls(filter=mine):
-            try:
+            with suppress(DockcliError):
                 docker.container.kill(one.id)
-            except DockcliError:
-                continue
         thread.join()
         if way.state(volume) == "clean":
             assert way.digest(volume) == new
