@@ -47,7 +47,7 @@ _CODES: dict[int, type[errors.VolumeError]] = {
 }
 _NOT_THERE = 32
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes")
-_READ_ONLY = "Read-only file system"
+_READ_ONLY = re.compile(r"[Rr]ead-only file system")  # podman's own words are small
 _SHOWN = 5  # lines of what the tools have said
 _PATIENCE = 60.0  # seconds for an engine to remove a container
 
@@ -153,7 +153,7 @@ class Helper:
         if kind is errors.VolumeUnwritable:
             if _FULL.search(said):
                 kind = errors.VolumeFull
-            elif _READ_ONLY in said:
+            elif _READ_ONLY.search(said):
                 kind = errors.VolumeReadOnly
         return kind(self.volume, reason)
 
