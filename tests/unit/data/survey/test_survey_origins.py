@@ -47,7 +47,8 @@ def test_those_that_were_told_its_name_do_not_say_where_it_came_from() -> None:
 def test_events_tell_of_each_container_once_the_first_first() -> None:
     world = World()
     world.volume(NAMELESS, 5, Labels={ANONYMOUS: ""})
-    world.events = [*mounted("c1", "/data"), *mounted("c2", "/x"), *mounted("c1", "/data")]
+    made = {"Type": "volume", "Action": "create", "Actor": {"ID": NAMELESS, "Attributes": {}}}
+    world.events = [made, *mounted("c1", "/data"), *mounted("c2", "/x"), *mounted("c1", "/data")]
     (found,) = origins(world.client)
     assert found.gone == (Holder("name-c1", "c1", "/data"), Holder("name-c2", "c2", "/x"))
     assert (found.way, found.image, found.evidence) == ("command", "app:1", "events")
