@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockcli import state
 from dockcli.errors import DockcliError
-from dockcli.owner import Owner, current
+from dockcli.owner import Owner, current, remove_dead_folders
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -117,6 +117,8 @@ def recover_all() -> tuple[list[str], list[str]]:
                 continue
             done.append(said)
             os.unlink(path)
+    if done:
+        remove_dead_folders()
     return done, problems
 
 

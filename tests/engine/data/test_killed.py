@@ -4,6 +4,7 @@ the new one, or brings it to either."""
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,8 @@ Folder = Callable[[str], bytes]
 
 _DOCKER = """\
 #!/bin/sh
+COUNT=@count REAL=@real
+[ -z "$KILL_AT" ] && exec "$REAL" "$@"
 # The real docker; before its call number $KILL_AT, or a moment after that has begun, its caller is
 # killed.
 count=$(($(cat "$COUNT") + 1))
@@ -42,11 +45,11 @@ class Killer:
 
     def __init__(self, folder: Path, real: str, environment: dict[str, str]) -> None:
         self.binary = folder / "docker"
-        self.binary.write_text(_DOCKER)
-        self.binary.chmod(0o755)
         self._count = folder / "count"
-        self._environment = {**environment, "COUNT": str(self._count), "REAL": real}
-        self._environment["XDG_STATE_HOME"] = os.environ["XDG_STATE_HOME"]
+        text = _DOCKER.replace("@count", shlex.quote(str(self._count)))
+        self.binary.write_text(text.replace("@real", shlex.quote(real)))
+        self.binary.chmod(0o755)
+        self._environment = {**environment, "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]}
 
     def run(self, code: str, *words: str, at: int, after: str) -> bool:
         """Whether it was killed; else it has come to its end without an error."""
@@ -64,7 +67,7 @@ class Killer:
         return False
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cli(docker: Docker) -> Docker:
     """One docker: the crash is its caller's."""
     return docker

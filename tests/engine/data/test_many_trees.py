@@ -14,7 +14,7 @@ from tests import trees
 SUFFIXES = (".tar", ".tar.gz", ".tar.zst", ".tgz")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def cli(docker: Docker) -> Docker:
     """One docker: the trees pass through the same tar with each."""
     return docker
