@@ -96,6 +96,11 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def helper_image() -> None:
+    """No helper is needed here."""
+
+
 def create(client: Docker, base: str, name: str, case: dict[str, Any], stack: ExitStack) -> Any:
     """A container of *case*; it and its volumes go with *stack*."""
     options = dict(case)
