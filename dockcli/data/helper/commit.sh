@@ -28,4 +28,5 @@ if [ "$state" = placing ]; then
 fi
 
 [ "$state" = done ] || fail 23
+# The root's own time comes last of all: a kill in the instant before leaves it as it is then.
 remove_mark || fail 31

@@ -169,7 +169,11 @@ class CpWay:
 
     @contextmanager
     def _mounted(self, volume: str, *, read_only: bool = True) -> Iterator[str]:
-        container.there(self.client, volume)
+        found = container.there(self.client, volume)
+        if is_podman(self.client.binary) and found.options:
+            raise errors.VolumeUnreadable(
+                volume, "podman mounts a volume that has options only for a container that runs"
+            )
         mount = container.mount_of(self.client, volume, container.VOLUME, read_only=read_only)
         with self._container(volume, mount) as name:
             yield name
