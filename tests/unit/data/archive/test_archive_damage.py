@@ -191,6 +191,13 @@ def test_an_archive_of_ours_without_its_own_members_is_refused(kept: bytes) -> N
         verify(io.BytesIO(archive[:start] + archive[end:]))
 
 
+def test_an_archive_of_ours_that_ends_behind_its_volume_is_refused() -> None:
+    archive = packed(VOLUME)
+    end = archive.index(b".dockcli-archive/manifest.jsonl")
+    with pytest.raises(DamagedArchive, match="no manifest"):
+        verify(io.BytesIO(archive[:end] + END))
+
+
 def test_a_good_archive_is_none_of_that(archives: dict[str, bytes]) -> None:
     told = [copied(archive) for archive in archives.values()]
     assert told[0] == told[1] == told[2]

@@ -223,6 +223,11 @@ def test_several_volumes_of_offens_have_to_be_told_apart(step: int) -> None:
         verify(Dripping(archive, step), path="backup/three")
 
 
+def test_of_a_pipe_not_even_the_first_header_is_lost_when_it_is_read_twice() -> None:
+    archive = tar_of(member("backup/data", FOLDER, mtime=1.5), member("backup/data/x"))
+    assert verify(Dripping(archive, 512)).entries[0].mtime == 1_500_000_000
+
+
 def test_a_folder_called_backup_that_is_none_of_offens() -> None:
     by_hand = tar_of(member("backup", FOLDER), member("backup/file", data=b"x"))
     assert names(by_hand) == {"backup": "folder", "backup/file": "file"}

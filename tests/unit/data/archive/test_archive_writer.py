@@ -154,7 +154,7 @@ def test_a_writer_that_is_given_up_leaves_nothing_running(
             io.BytesIO(), Description("data"), compression=compression, encryption=encryption
         ) as writer,
     ):
-        writer.write_from(io.BytesIO(VOLUME[:100_000]))
+        writer.write_from(io.BytesIO(member("./a", data=bytes(3 << 20))[:-1]))
     assert threading.active_count() == before
     assert len(os.listdir("/proc/self/fd")) == files
 
