@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, overload
 
 from dockcli import argv
 from dockcli.commands.group import Awaits, Group, Mode, Runs
-from dockcli.errors import InvalidArgument
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -101,12 +100,9 @@ class VolumeCopies(Group[Mode]):
         Raises NoSuchVolume, VolumeExists, VolumeInUse, Differs. Source: GNU tar in a ``docker run``
         on either engine.
         """
-        from dockcli.client import Docker
         from dockcli.data.moving import Wanted, migrate
         from dockcli.data.options import wanted
 
-        if not isinstance(to, Docker):
-            raise InvalidArgument("to= is a Docker, the client of the other engine")
         how, source = wanted(Wanted, options), argv.volume(volume)
         there = argv.volume(name) if name is not None else source
         return self.tree.do(partial(migrate, self.client, source, to, there, move=move, wanted=how))

@@ -176,7 +176,7 @@ def _write(
 
 def describe(client: Docker, volume: str, way: Way, made: datetime) -> Description:
     """What an archive says of *volume*."""
-    from dockcli import __version__
+    import dockcli
 
     found = client.volume.inspect(volume)
     return Description(
@@ -185,7 +185,7 @@ def describe(client: Docker, volume: str, way: Way, made: datetime) -> Descripti
         labels=dict(found.labels),
         options=dict(found.options),
         made=made,
-        dockcli=__version__,
+        dockcli=dockcli.__version__,
         engine=client.version().server,
         way=way.name,
     )

@@ -121,9 +121,12 @@ def migrate(
     client: Docker, volume: str, to: Docker, name: str, *, move: bool, wanted: Wanted
 ) -> Moved:
     """See `VolumeGroup.migrate`."""
+    from dockcli.client import Docker
     from dockcli.data.archive import scan
     from dockcli.data.helper import way_for
 
+    if not isinstance(to, Docker):
+        raise InvalidArgument("to= is a Docker, the client of the other engine")
     settle(client, volume)
     settle(to, name)
     found = client.volume.inspect(volume)
