@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 from dockcli.errors import UnknownFlag
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from dockcli.data.archive import Encryption
     from dockcli.data.progress import VolumeProgress
     from dockcli.data.rotation import Keep
 
-W = TypeVar("W")
+W = TypeVar("W", bound="DataclassInstance")
 
 
 class Reading(TypedDict, total=False):
@@ -102,7 +104,7 @@ class DiffOptions(Reading, total=False):
 
 def wanted(kind: type[W], options: Mapping[str, Any]) -> W:
     """*options* as a *kind*, a dataclass. Raises UnknownFlag with the nearest names."""
-    known = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    known = {field.name for field in dataclasses.fields(kind)}
     for name in options.keys() - known:
         near = difflib.get_close_matches(name, known, 3)
         hint = (

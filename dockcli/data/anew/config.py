@@ -55,7 +55,7 @@ def options(config: Told, image: Told, *, id: str, podman: bool = False) -> dict
 
 def command(config: Told, image: Told) -> list[str]:
     """The words behind the image's name."""
-    words = list(config.get("Cmd") or ())
+    words: list[str] = list(config.get("Cmd") or ())
     same = words == list(image.get("Cmd") or ()) and words_of(config) == words_of(image)
     return [] if same else words
 

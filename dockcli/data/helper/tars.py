@@ -42,7 +42,7 @@ def members(stream: Any) -> Iterator[tuple[tarfile.TarInfo, Iterator[bytes]]]:
         for member in tar:
             content = tar.extractfile(member) if member.isreg() else None
             yield member, iter(lambda: content.read(_CHUNK) if content else b"", b"")  # noqa: B023
-            tar.members = []  # type: ignore[attr-defined]  # it keeps all that it has seen
+            setattr(tar, "members", [])  # noqa: B010 - unknown to types; all seen is kept there
     while stream.read(_CHUNK):
         pass  # the end of the stream tells whether docker has failed
 
