@@ -12,6 +12,7 @@ from dockcli.cli.engine import engine
 from dockcli.cli.volume import volume
 from dockcli.command import FAILED, OK, client_for, note, run, which_docker
 from dockcli.data import undertaking
+from dockcli.data.helper import reclaim_helpers
 from dockcli.engine.base import STAND_IN
 
 
@@ -53,6 +54,7 @@ def clean(images: bool, dry_run: bool, **which: Any) -> int:
     finished, problems = undertaking.recover_all()
     for line in finished:
         print(line)
+    reclaim_helpers(client)
     problems += scope.reclaim(client, kept=True)
     owner.remove_dead_folders()
     for image in stand_in:

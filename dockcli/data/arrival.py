@@ -3,6 +3,7 @@ only then put in its place. A volume that was not there before is made, and goes
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from dockcli.data.helper import Reading, Usage, Way
     from dockcli.data.progress import Meter, VolumeProgress
     from dockcli.models.volume import VolumeInspect
+
+_LATE = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def recover(client: Docker, facts: Mapping[str, Any]) -> str:
     from dockcli.data.helper import way_for
 
     volume = facts["volume"]
-    if (found := there(client, volume)) is None:
+    if (found := _made_late(client, volume, facts)) is None:
         return f"the volume {volume} was not made yet"
     end_left(client, volume)
     way = way_for(client, image=facts["image"], wanted=facts["way"])
@@ -124,6 +127,16 @@ def _create(client: Docker, target: Target) -> str:
         opt=dict(target.options),
     )
     return str(client.volume.inspect(target.volume).raw.get("CreatedAt", ""))
+
+
+def _made_late(client: Docker, volume: str, facts: Mapping[str, Any]) -> VolumeInspect | None:
+    """The volume; one that was just being made may still come, for docker outlives its caller."""
+    found = there(client, volume)
+    until = time.monotonic() + _LATE
+    while found is None and facts["new"] and "created" not in facts and time.monotonic() < until:
+        time.sleep(_LATE / 5)
+        found = there(client, volume)
+    return found
 
 
 def _is_ours(way: Way, found: VolumeInspect, facts: Mapping[str, Any]) -> bool:

@@ -125,8 +125,11 @@ def backup(
 
 def recover(client: Docker, facts: Mapping[str, Any]) -> str:
     """Remove the archive that was only half written."""
+    from dockcli.data.helper import reclaim_helpers
+
     with suppress(FileNotFoundError):
         os.unlink(facts["part"])
+    reclaim_helpers(client)
     return f"a half written backup of {facts['volume']} is removed: {facts['part']}"
 
 
@@ -196,11 +199,12 @@ def _beside(client: Docker, final: str, volume: str) -> Iterator[tuple[str, Bina
     """A file beside *final* that is gone afterwards, unless it has got another name."""
     folder, name = os.path.split(final)
     part = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}.part")
-    with undertaking.begin(client, "backup", volume=volume, part=part) as record:
+    with undertaking.begin(client, "backup", volume=volume, part=part):
         opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(opened, "wb") as file:
             yield part, file
-        recover(client, record.facts)
+        with suppress(FileNotFoundError):
+            os.unlink(part)
 
 
 class _Counted:

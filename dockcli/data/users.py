@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from dockcli.data import undertaking
 from dockcli.data.errors import CannotBeStopped, VolumeInUse
 from dockcli.data.helper.errors import VolumeUnfinished
-from dockcli.errors import InvalidArgument, NoSuchContainer
+from dockcli.data.helper.image import LABEL
+from dockcli.errors import DockerFailed, InvalidArgument
 from dockcli.models.container import State
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def users(client: Docker, volume: str) -> list[ContainerInspect]:
     if not found:
         return []
     inspected = client.call.container.inspect(*(one.id for one in found), missing_ok=True).run()
-    return [one for one in inspected if any(m.name == volume for m in one.mounts)]
+    having = [one for one in inspected if any(m.name == volume for m in one.mounts)]
+    return [one for one in having if LABEL not in one.labels]  # dockcli's own helpers
 
 
 def refuse_running(client: Docker, volume: str) -> None:
@@ -65,7 +67,9 @@ def quiet(
         "paused": paused,
     }
     with undertaking.begin(client, "users", **facts) as record:
+        record.note(step="stilling")
         _still(client, record.facts)
+        record.note(step="still")
         yield tuple(one.name for one in chosen)
         recover(client, record.facts)
 
@@ -76,17 +80,20 @@ def recover(client: Docker, facts: Mapping[str, Any]) -> str:
     Not as long as the volume is unfinished: they would see half of it.
     """
     volume, ids = facts["volume"], facts["containers"]
+    if "step" not in facts:
+        return f"nothing had been stopped for {volume} yet"
     for other in undertaking.unfinished():
         if other.kind == "arrival" and other.facts.get("volume") == volume:
             raise VolumeUnfinished(volume, "what was stopped for it stays stopped")
-    there = client.call.container.inspect(*ids, missing_ok=True).run()
+    if facts["step"] == "stilling":
+        _still_after_all(client, facts)
+    there = _there(client, ids)
     if facts["way"] == "pause":
-        _unpause(client, [one.id for one in there if one.state is State.PAUSED])
+        _all(client.container.unpause, [one.id for one in there if one.state is State.PAUSED])
     else:
         resting = [one.id for one in there if not _runs(one)]
-        if resting:
-            client.container.start(*resting)
-        _pause_again(client, [id for id in facts["paused"] if id in resting])
+        _all(client.container.start, resting)
+        _all(client.container.pause, [id for id in facts["paused"] if id in resting])
     return f"{', '.join(one.name for one in there)} goes on, after what was done with {volume}"
 
 
@@ -94,21 +101,31 @@ def _still(client: Docker, facts: Mapping[str, Any]) -> None:
     if facts["way"] == "pause":
         client.container.pause(*facts["containers"])
         return
-    _unpause(client, facts["paused"])  # docker stops no container that is paused
+    _all(client.container.unpause, facts["paused"])  # docker stops no container that is paused
     client.container.stop(*facts["containers"])
 
 
-def _unpause(client: Docker, ids: Sequence[str]) -> None:
-    if ids:
-        client.container.unpause(*ids)
+def _still_after_all(client: Docker, facts: Mapping[str, Any]) -> None:
+    """See the pausing or stopping through that was cut off: the engine is still at it, and would
+    stop what was just told to go on."""
+    there = _there(client, facts["containers"])
+    if facts["way"] == "pause":
+        with suppress(DockerFailed):  # it just was
+            _all(client.container.pause, [x.id for x in there if x.state is State.RUNNING])
+        return
+    with suppress(DockerFailed):
+        _all(client.container.unpause, [x.id for x in there if x.state is State.PAUSED])
+    _all(client.container.stop, [one.id for one in there])
 
 
-def _pause_again(client: Docker, ids: Sequence[str]) -> None:
+def _there(client: Docker, ids: Sequence[str]) -> list[ContainerInspect]:
+    found: list[ContainerInspect] = client.call.container.inspect(*ids, missing_ok=True).run()
+    return found
+
+
+def _all(verb: Callable[..., object], ids: Sequence[str]) -> None:
     if ids:
-        try:
-            client.container.pause(*ids)
-        except NoSuchContainer:
-            return
+        verb(*ids)
 
 
 def _refuse_to_stop(container: ContainerInspect) -> None:

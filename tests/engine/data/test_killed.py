@@ -103,7 +103,7 @@ def no_helper_is_left(docker: Docker) -> None:
     pytest.fail(str(docker.container.ls(all=True, filter=mine)))
 
 
-MOMENTS = ["0", "0.15", "0.4"]
+MOMENTS = ["0", *(pytest.param(after, marks=pytest.mark.soak) for after in ("0.15", "0.4", "0.8"))]
 
 
 @pytest.mark.parametrize("after", MOMENTS)
