@@ -117,7 +117,7 @@ def cuts(script: str) -> list[str]:
 def test_a_commit_that_is_cut_off_anywhere_is_finished_or_taken_back(
     docker: Docker, way: HelperWay, volume: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    both_ends(way, volume, "commit", random.Random(SEED).sample(cuts("commit"), 4), monkeypatch)
+    both_ends(way, volume, "commit", random.Random(SEED).sample(cuts("commit"), 2), monkeypatch)
 
 
 @pytest.mark.soak
