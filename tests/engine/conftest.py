@@ -26,6 +26,8 @@ import pytest
 
 import dockcli
 from dockcli import Docker
+from dockcli.data.helper import way_for
+from dockcli.data.helper.image import made_empty
 from dockcli.engine.base import provide
 from dockcli.errors import DockcliError
 
@@ -83,6 +85,13 @@ def environment(docker: Docker) -> dict[str, str]:
 def base(docker: Docker) -> str:
     """The recipes' base image."""
     return provide(docker, lambda text: None).reference
+
+
+@pytest.fixture
+def helper_image(docker: Docker, base: str) -> None:
+    """The helpers' images stay on the engine for the next time, as the base image does."""
+    way_for(docker)
+    made_empty(docker)
 
 
 def clis() -> list[str]:

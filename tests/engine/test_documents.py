@@ -26,7 +26,9 @@ def test_the_readme_has_blocks_to_run() -> None:
 
 
 @pytest.mark.parametrize("code", blocks(TOP / "README.md"))
-def test_a_block_of_the_readme_runs(code: str, docker: Docker, base: str, shell: Shell) -> None:
+def test_a_block_of_the_readme_runs(
+    code: str, docker: Docker, base: str, helper_image: None, shell: Shell
+) -> None:
     code = code.replace('"alpine:3.20"', repr(base))  # the machine may have a stand-in for it
     done = shell(sys.executable, "-c", code, cwd=TOP)
     assert done.returncode == 0, done.stderr.decode()
@@ -41,7 +43,7 @@ SCRIPTS.remove(TOP / "recipes" / "ssh.py")  # it needs a server: recipes/test_co
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_of_the_cookbook_runs(
-    script: Path, docker: Docker, base: str, shell: Shell
+    script: Path, docker: Docker, base: str, helper_image: None, shell: Shell
 ) -> None:
     done = shell(sys.executable, str(script), cwd="/")
     assert done.returncode == 0, done.stderr.decode()

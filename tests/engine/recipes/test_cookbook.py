@@ -26,7 +26,17 @@ from tests.engine.conftest import missing
 
 Shell = Callable[..., subprocess.CompletedProcess[bytes]]
 
-USES = ("nightly", "ssh")
+DATA = (
+    "what_would_be_lost",
+    "rescue",
+    "backup",
+    "restore",
+    "copies",
+    "migrate",
+    "folders",
+    "anonymous",
+)
+USES = ("nightly", "ssh", *DATA)
 PYTHON = [(name, block.text) for name in (*NAMES, *USES) for block in blocks(page(name), "python")]
 
 
@@ -121,20 +131,34 @@ def mended(
         docker.raw(*words[1:], check=False)
 
 
-@pytest.mark.parametrize("name", [*NAMES, "nightly"])
+@pytest.fixture
+def with_dockcli(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """The environment in which ``dockcli`` is this one, installed or not."""
+    folder = tmp_path_factory.mktemp("bin")
+    program = folder / "dockcli"
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m dockcli.cli "$@"\n')
+    program.chmod(0o755)
+    path = os.pathsep.join([str(folder), environment.get("PATH", os.defpath)])
+    return {**environment, "PATH": path}
+
+
+@pytest.mark.parametrize("name", [*NAMES, "nightly", *DATA])
 def test_the_shell_lines_of_a_page_run_and_leave_nothing(
     name: str,
     docker: Docker,
     base: str,
     shell: Shell,
-    environment: dict[str, str],
+    helper_image: None,
+    with_dockcli: dict[str, str],
     mended: Callable[[str], None],
     tmp_path: Path,
 ) -> None:
     mended(name)
     script = "\n".join(shell_of(name))
     assert script, "each page has lines for a shell"
-    done = shell("sh", "-eu", "-c", script, cwd=tmp_path, env={**environment, "BASE": base})
+    done = shell("sh", "-eu", "-c", script, cwd=tmp_path, env={**with_dockcli, "BASE": base})
     said = (done.stdout + done.stderr).decode()
     assert done.returncode == 0, said
     for expected in re.findall(r"  # (.+)$", script, re.M):
@@ -148,6 +172,7 @@ def test_a_python_block_of_a_page_runs_and_leaves_nothing(
     docker: Docker,
     base: str,
     shell: Shell,
+    helper_image: None,
     mended: Callable[[str], None],
     tmp_path: Path,
 ) -> None:
