@@ -11,6 +11,8 @@ from dockcli.cli import shared
 from dockcli.cli.shared import AS_JSON, QUIET
 from dockcli.command import FAILED, OK, client_for, note, which_docker
 
+_ONE_LINE = 10_000  # columns: in a pipe a line is a line
+
 
 class _Group(click.Group):
     """Its first word is a command if one is called so, else a container."""
@@ -28,7 +30,10 @@ class _Group(click.Group):
 
 @click.group(cls=_Group)
 def data() -> None:
-    """What would be lost: dockcli data [CONTAINER]… shows it, dockcli data rescue keeps it."""
+    """What would be lost: dockcli data [CONTAINER]… shows it, dockcli data rescue keeps it.
+
+    The options of the first are those of `dockcli data show`: --json, --html, --fail-if-at-risk.
+    """
 
 
 @data.command()
@@ -59,7 +64,8 @@ def show(
     else:
         from rich.console import Console
 
-        Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty()).print(tree(found))
+        wide = None if sys.stdout.isatty() else _ONE_LINE
+        Console(file=sys.stdout, width=wide).print(tree(found))
     if fail_if_at_risk and found.at_risk:
         count = len(found.at_risk)
         note(f"{count} {'path is' if count == 1 else 'paths are'} lost with `docker rm -v`")
