@@ -33,6 +33,7 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/calls.py
 	$(BIN)/python benchmarks/machine.py
 	$(BIN)/python benchmarks/streams.py
+	$(BIN)/python benchmarks/volumes.py
 
 ## what is too long for `make test`: every signal at every docker call, gibibytes of lines
 soak: $(VENV)/dev
