@@ -34,6 +34,7 @@ def data() -> None:
 
     The options of the first are those of `dockcli data show`: --json, --html, --fail-if-at-risk.
     """
+    shared.recover()
 
 
 @data.command()
@@ -50,11 +51,9 @@ def show(
     **which: Any,
 ) -> int:
     """Every path where CONTAINER, or each on the engine, keeps data, and what destroys it."""
-    from dockcli.data import undertaking
     from dockcli.data.survey import survey
     from dockcli.data.survey.show import page, tree
 
-    undertaking.recover_all()
     found = survey(client_for(**which), *container)
     if html is not None:
         with open(html, "w", encoding="utf-8", errors="backslashreplace") as file:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
@@ -54,6 +55,14 @@ DECRYPTING = options(
     click.option("--identity", metavar="FILE", help="The key file of age."),
     click.option("--passphrase-file", metavar="FILE", help="A file with gpg's passphrase."),
 )
+
+
+def recover() -> None:
+    """Finish or undo what an earlier command was killed in, and say so."""
+    from dockcli.data import undertaking
+
+    for line in chain(*undertaking.recover_all()):
+        note(line)
 
 
 def encryption(

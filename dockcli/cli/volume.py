@@ -15,6 +15,7 @@ from dockcli.errors import InvalidArgument
 @click.group()
 def volume() -> None:
     """Volumes as data: back them up, bring them back, copy and compare them."""
+    shared.recover()
 
 
 for command in (

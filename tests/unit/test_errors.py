@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import errno
+import importlib
 import inspect
 import multiprocessing
 import pickle
@@ -35,6 +36,19 @@ def classes(base: type[BaseException] = errors.DockcliError) -> Iterator[type[Ba
         yield from classes(below)
 
 
+MANY = ("containers", "lines", "names")  # what is several words in an error about data
+
+for module in (
+    "dockcli.data.anew.errors",
+    "dockcli.data.archive",
+    "dockcli.data.errors",
+    "dockcli.data.helper.errors",
+    "dockcli.data.naming",
+    "dockcli.data.rescue.errors",
+    "dockcli.data.snapshots",
+):
+    importlib.import_module(module)
+
 ALL = sorted(
     {one for one in classes() if one.__module__.startswith("dockcli")}, key=lambda one: one.__name__
 )
@@ -59,7 +73,10 @@ def one_of(kind: type[BaseException]) -> BaseException:
         return error
     if issubclass(kind, errors.EngineFailed):
         return kind("because", "the log's end")
-    return kind("because")
+    if kind.__init__ in (Exception.__init__, errors.DockcliError.__init__):
+        return kind("because")
+    names = list(inspect.signature(kind.__init__).parameters)[1:]
+    return kind(*(("one", "other") if name in MANY else "because" for name in names))
 
 
 def same(one: BaseException, other: BaseException) -> bool:
