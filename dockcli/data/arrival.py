@@ -14,6 +14,7 @@ from dockcli.data.helper.container import end_left
 from dockcli.data.helper.errors import VolumeUnfinished
 from dockcli.data.users import quiet, refuse_running
 from dockcli.errors import NoSuchVolume
+from dockcli.meter import is_podman
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -39,11 +40,12 @@ class Target:
 
 
 def there(client: Docker, volume: str) -> VolumeInspect | None:
-    """The volume, if there is one of that name."""
+    """The volume, if there is one of that name; podman takes the beginning of a name for it too."""
     try:
-        return client.volume.inspect(volume)
+        found = client.volume.inspect(volume)
     except NoSuchVolume:
         return None
+    return found if found.name == volume else None
 
 
 def settle(client: Docker, *volumes: str) -> None:
@@ -123,10 +125,18 @@ def _create(client: Docker, target: Target) -> str:
     client.volume.create(
         target.volume,
         driver=target.driver,
-        label=dict(target.labels),
+        label=_words(client, target.labels),
         opt=dict(target.options),
     )
     return str(client.volume.inspect(target.volume).raw.get("CreatedAt", ""))
+
+
+def _words(client: Docker, labels: Mapping[str, str]) -> list[str]:
+    """Labels as the flag takes them: podman reads each as a line of comma-separated values."""
+    words = [f"{name}={value}" for name, value in labels.items()]
+    if not is_podman(client.binary):
+        return words
+    return [f'"{word}"' for word in (word.replace('"', '""') for word in words)]
 
 
 def _made_late(client: Docker, volume: str, facts: Mapping[str, Any]) -> VolumeInspect | None:

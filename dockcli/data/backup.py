@@ -13,6 +13,7 @@ from dockcli.data import undertaking
 from dockcli.data.arrival import metered, settle
 from dockcli.data.entry import Description, Manifest
 from dockcli.data.errors import InTheWay, RotationStopped
+from dockcli.data.helper.container import there as must
 from dockcli.data.users import quiet
 from dockcli.errors import InvalidArgument
 
@@ -100,7 +101,7 @@ def backup(
     final = pattern.free(made) if pattern.timed else path
     _refuse_folder(final)
     settle(client, volume)
-    client.volume.inspect(volume)
+    must(client, volume)
     _refuse_other(final, volume, wanted)
     way = way_for(client, image=wanted.image, wanted=wanted.way)
     wanted = replace(wanted, compression=wanted.compression or compression)
@@ -139,7 +140,7 @@ def _to_file(client: Docker, volume: str, file: BinaryIO, wanted: Wanted) -> Bac
     if wanted.keep or wanted.skip_unchanged:
         raise InvalidArgument("rotation and skip_unchanged= need an archive with a name")
     settle(client, volume)
-    client.volume.inspect(volume)
+    must(client, volume)
     way = way_for(client, image=wanted.image, wanted=wanted.way)
     counted = _Counted(file)
     wanted = replace(wanted, compression=wanted.compression or "none")
@@ -181,7 +182,7 @@ def describe(client: Docker, volume: str, way: Way, made: datetime) -> Descripti
     """What an archive says of *volume*."""
     import dockcli
 
-    found = client.volume.inspect(volume)
+    found = must(client, volume)
     return Description(
         volume=volume,
         driver=found.driver,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dockcli.data.arrival import Target, arrive, refuse, settle
+from dockcli.data.helper.container import there as must
 from dockcli.data.users import quiet
 from dockcli.errors import InvalidArgument
 
@@ -82,7 +83,7 @@ def to_folder(client: Docker, volume: str, folder: str, wanted: Wanted) -> Copie
         raise InvalidArgument("overwrite=: a folder must be empty; nothing in it is replaced")
     owners, said = _owners(wanted)
     settle(client, volume)
-    client.volume.inspect(volume)
+    must(client, volume)
     way = way_for(client, image=wanted.image, wanted=wanted.way)
     with quiet(client, volume, pause=wanted.pause, stop=wanted.stop) as stopped:
         way.copy_to_folder(volume, folder, owners=owners)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dockcli.data.arrival import Target, arrive, metered, must_equal, read, refuse, settle
 from dockcli.data.entry import Manifest
 from dockcli.data.errors import Differs, VolumeInUse
+from dockcli.data.helper.container import there as must
 from dockcli.data.users import quiet, users
 from dockcli.errors import InvalidArgument
 
@@ -79,7 +80,7 @@ def clone(client: Docker, source: str, target: str, wanted: Wanted) -> Moved:
     if source == target:
         raise InvalidArgument(f"{source}: a volume is no copy of itself; give another name")
     settle(client, source, target)
-    found = client.volume.inspect(source)
+    found = must(client, source)
     # its options may lead to the very folder of the source: the copy gets a place of its own
     to = Target(target, wanted.overwrite, wanted.stop, wanted.image, labels=_labels(found, wanted))
     refuse(client, to)
@@ -129,7 +130,7 @@ def migrate(
         raise InvalidArgument("to= is a Docker, the client of the other engine")
     settle(client, volume)
     settle(to, name)
-    found = client.volume.inspect(volume)
+    found = must(client, volume)
     if move:
         refuse_to_remove(client, volume)
     target = Target(
@@ -211,7 +212,7 @@ def manifest(
 
     volume = os.fspath(of)
     settle(client, volume)
-    client.volume.inspect(volume)
+    must(client, volume)
     with way_for(client, image=image, wanted=way).read(volume) as reading:
         return read(reading)
 

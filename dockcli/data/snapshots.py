@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockcli.data import moving
 from dockcli.data.arrival import Target, arrive, settle
+from dockcli.data.helper.container import there as must
 from dockcli.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def take(client: Docker, volume: str, name: str, wanted: Wanted) -> Snapshot:
     _check(name)
     if any(one.name == name for one in snapshots(client, volume)):
         raise InvalidArgument(f"the volume {volume} has a snapshot {name} already")
-    found = client.volume.inspect(volume)
+    found = must(client, volume)
     made = datetime.now(timezone.utc)
     was = {"driver": found.driver, "labels": dict(found.labels), "options": dict(found.options)}
     labels = {OF: volume, NAME: name, MADE: made.isoformat(), WAS: json.dumps(was)}

@@ -28,8 +28,11 @@ def state_of_its_own(tmp_path: Path, docker: Docker, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-def volume(cli: Docker, unique: Unique) -> Iterator[Make]:
-    """Makes volumes, which go afterwards whatever has been done with them: ``volume("data")``."""
+def volume(cli: Docker, cli_base: str, unique: Unique) -> Iterator[Make]:
+    """Makes volumes, which go afterwards whatever has been done with them: ``volume("data")``.
+
+    podman gives a volume's root an owner when a container first has it, so one had each already.
+    """
     names: list[str] = []
 
     def make(name: str = "data", *, create: bool = True, **options: object) -> str:
@@ -37,6 +40,8 @@ def volume(cli: Docker, unique: Unique) -> Iterator[Make]:
         names.append(full)
         if create:
             cli.volume.create(full, **options)  # type: ignore[arg-type]
+            if "podman" in cli.binary:
+                cli.run(cli_base, "true", rm=True, volume=[f"{full}:/first"])
         return full
 
     yield make

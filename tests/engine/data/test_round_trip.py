@@ -75,7 +75,8 @@ def test_it_goes_through_a_pipe(cli: Docker, volume: Make, folder: Folder) -> No
 
 
 def test_the_volume_itself_comes_back(cli: Docker, volume: Make, tmp_path: Path) -> None:
-    labels = {"tier": "db", "odd": "a=b,c"}
+    odd = "a=b c" if "podman" in cli.binary else 'a="b",c'  # podman's `create` cuts it at commas
+    labels = {"tier": "db", "odd": odd}
     source, target = volume("source", label=labels), volume("target", create=False)
     archive = tmp_path / "data.tar"
     about = cli.volume.backup(source, archive).manifest.description
