@@ -179,6 +179,9 @@ def gzip_member(pieces: list[memoryview], level: int) -> bytes:
     return b"".join(packed)
 
 
+_JOB = 1 << 20  # bytes that a core takes at once; by default so many that 180 MiB are kept
+
+
 class Zstd(_Frames):
     """zstd, one frame and the last one, on all cores."""
 
@@ -188,10 +191,10 @@ class Zstd(_Frames):
         super().__init__(put)
         import zstandard
 
-        chosen = zstandard.ZstdCompressor(
-            level=3 if level is None else level, threads=-1, write_checksum=True
+        how = zstandard.ZstdCompressionParameters.from_level(
+            3 if level is None else level, threads=-1, job_size=_JOB, write_checksum=1
         )
-        self._frame: Any = chosen.compressobj()
+        self._frame: Any = zstandard.ZstdCompressor(compression_params=how).compressobj()
 
     def feed(self, data: memoryview) -> None:
         if packed := self._frame.compress(data):
