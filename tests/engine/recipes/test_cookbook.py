@@ -401,6 +401,30 @@ def test_a_client_reaches_an_engine_over_ssh(
     assert client.version() == docker.version()
 
 
+def test_a_volume_migrates_over_ssh(
+    docker: Docker,
+    base: str,
+    helper_image: None,
+    shell: Shell,
+    server: Server,
+    environment: dict[str, str],
+    unique: Callable[[str], str],
+) -> None:
+    name, there = unique("data"), unique("there")
+    env = {**server.environment(environment), "DOCKER_HOST": environment.get("DOCKER_HOST", "")}
+    with docker.volume.create(name, label={"team": "shop"}):
+        docker.run(base, "sh", "-c", "echo paid >/d/order", volume=f"{name}:/d", rm=True)
+        try:
+            words = ("migrate", name, f"--to-host={server.url}", f"--name={there}")
+            done = shell(sys.executable, "-m", "dockcli.cli", "volume", *words, env=env)
+            assert done.stdout.decode() == f"{there}: arrived and verified\n", done.stderr
+            assert docker.volume.diff(name, there).same
+            assert docker.volume.inspect(there).labels["team"] == "shop"
+        finally:
+            docker.volume.rm(there, force=True)
+    assert "Accepted publickey" in server.log.read_text()
+
+
 def test_the_ssh_script_says_what_it_needs(shell: Shell) -> None:
     for words in ([], ["server"], ["ssh://one", "ssh://two"]):
         done = shell(sys.executable, str(PAGES / "ssh.py"), *words, cwd="/")
