@@ -29,14 +29,18 @@ _TYPES = {
 }
 
 
+PATH = click.option("--path", metavar="FOLDER", help="Which folder of another tool's tar it is.")
+
+
 @click.command()
 @click.argument("archive")
+@PATH
 @DECRYPTING
 @AS_JSON
-def verify(archive: str, as_object: bool, **key: Any) -> int:
+def verify(archive: str, path: str | None, as_object: bool, **key: Any) -> int:
     """Check every byte of ARCHIVE; exit code 1 where it is damaged. No docker is needed."""
     how = shared.encryption(archive, **key)
-    manifest = Docker().volume.verify(shared.source(archive), encryption=how)
+    manifest = Docker().volume.verify(shared.source(archive), encryption=how, path=path)
     if as_object:
         shared.print_json(manifest.as_json())
     else:
@@ -47,12 +51,13 @@ def verify(archive: str, as_object: bool, **key: Any) -> int:
 
 @click.command()
 @click.argument("archive")
+@PATH
 @DECRYPTING
 @AS_JSON
-def ls(archive: str, as_object: bool, **key: Any) -> int:
+def ls(archive: str, path: str | None, as_object: bool, **key: Any) -> int:
     """List what is in ARCHIVE, which is verified. No docker is needed."""
     how = shared.encryption(archive, **key)
-    manifest = Docker().volume.verify(shared.source(archive), encryption=how)
+    manifest = Docker().volume.verify(shared.source(archive), encryption=how, path=path)
     if as_object:
         listed = [_as_json(entry) for entry in manifest.entries]
         shared.print_json({**manifest.as_json(), "listing": listed})
@@ -67,21 +72,22 @@ def ls(archive: str, as_object: bool, **key: Any) -> int:
 @click.argument("archive")
 @click.argument("name")
 @click.option("--output", "-o", metavar="FILE", default=STDIO, help="Where to; stdout if not said.")
+@PATH
 @DECRYPTING
-def extract(archive: str, name: str, output: str, **key: Any) -> int:
+def extract(archive: str, name: str, output: str, path: str | None, **key: Any) -> int:
     """Take one file out of ARCHIVE; NAME is its path in the volume. No docker is needed."""
     how = shared.encryption(archive, **key)
     client, where = Docker(), shared.source(archive)
     if output == STDIO:
-        client.volume.extract(where, name, shared.sink(), encryption=how)
+        client.volume.extract(where, name, shared.sink(), encryption=how, path=path)
         return OK
-    path = os.path.abspath(output)
-    beside = f"{path}.{os.urandom(4).hex()}.part"
+    where_to = os.path.abspath(output)
+    beside = f"{where_to}.{os.urandom(4).hex()}.part"
     try:
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            client.volume.extract(where, name, file, encryption=how)
+            client.volume.extract(where, name, file, encryption=how, path=path)
         try:
-            os.link(beside, path)
+            os.link(beside, where_to)
         except FileExistsError:
             raise InvalidArgument(f"{output} is there already: choose another name") from None
     finally:

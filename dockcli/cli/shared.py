@@ -136,7 +136,7 @@ def say(result: Any, as_object: bool, said: str) -> int:
 def say_losses(loses: tuple[str, ...]) -> None:
     """Tell what was not kept, which nobody should find out later."""
     if loses:
-        note(f"not kept, for no helper could run here: {', '.join(loses)}")
+        note(f"docker cp may not keep: {', '.join(loses)}")
 
 
 def client(given: dict[str, Any]) -> tuple[Docker, dict[str, Any]]:

@@ -45,6 +45,7 @@ for command in (
 @click.option("--level", type=int, help="How hard to compress.")
 @click.option("--recipient", multiple=True, metavar="KEY", help="Encrypt for KEY (.age, .gpg).")
 @click.option("--passphrase-file", metavar="FILE", help="Encrypt by the passphrase in FILE (.gpg).")
+@click.option("--identity", metavar="FILE", help="age's key, to verify older archives with.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that is no archive of VOLUME.")
 @click.option("--keep-last", type=click.IntRange(1), metavar="N", help="Keep the N newest.")
 @click.option("--keep-daily", type=click.IntRange(1), metavar="N", help="One a day, for N days.")
@@ -60,6 +61,7 @@ def backup(
     archive: str,
     recipient: tuple[str, ...],
     passphrase_file: str | None,
+    identity: str | None,
     quiet: bool,
     as_object: bool,
     **given: Any,
@@ -74,7 +76,7 @@ def backup(
     client, given = shared.client(given)
     given["keep"] = _keep(given)
     given["encryption"] = shared.encryption(
-        archive, passphrase_file=passphrase_file, recipients=recipient
+        archive, passphrase_file=passphrase_file, recipients=recipient, identity=identity
     )
     to = shared.sink() if archive == STDIO else archive
     stopped = ""
@@ -108,8 +110,8 @@ def backup(
 @click.option("--path", metavar="FOLDER", help="Which folder of another tool's tar it is.")
 @click.option("--trust", is_flag=True, help="Take devices and set-user-id files too.")
 @click.option("--driver", metavar="NAME", help="The new volume's driver, not the archive's.")
-@click.option("--label", "-l", multiple=True, metavar="KEY=VALUE", help="Its labels, as well.")
-@click.option("--opt", "-o", multiple=True, metavar="KEY=VALUE", help="Its options, as well.")
+@click.option("--label", "-l", multiple=True, metavar="KEY=VALUE", help="Instead of the archive's.")
+@click.option("--opt", "-o", multiple=True, metavar="KEY=VALUE", help="Instead of the archive's.")
 @DECRYPTING
 @READING
 @QUIET

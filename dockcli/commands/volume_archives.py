@@ -121,6 +121,7 @@ class VolumeArchives(Group[Mode]):
         archive: Archive | BinaryIO,
         *,
         encryption: Encryption | None = None,
+        path: str | None = None,
     ) -> Manifest: ...
     @overload
     def verify(
@@ -128,16 +129,24 @@ class VolumeArchives(Group[Mode]):
         archive: Archive | BinaryIO,
         *,
         encryption: Encryption | None = None,
+        path: str | None = None,
     ) -> Coming[Manifest]: ...
-    def verify(self, archive: Archive | BinaryIO, *, encryption: Encryption | None = None) -> Any:
+    def verify(
+        self,
+        archive: Archive | BinaryIO,
+        *,
+        encryption: Encryption | None = None,
+        path: str | None = None,
+    ) -> Any:
         """Read an archive to its end and check every byte of it; what it holds.
 
-        No docker is needed. Of another tool's tar only its form can be checked. Raises
-        DamagedArchive, HostileArchive, NewerArchive, CipherFailed.
+        No docker is needed. Of another tool's tar only its form can be checked; *path* is the
+        folder of it that is the volume. Raises DamagedArchive, HostileArchive, NewerArchive,
+        CipherFailed.
         """
         from dockcli.data.archive import verify
 
-        return self.tree.do(partial(verify, archive, encryption=encryption))
+        return self.tree.do(partial(verify, archive, encryption=encryption, path=path))
 
     @overload
     def extract(
@@ -147,6 +156,7 @@ class VolumeArchives(Group[Mode]):
         out: BinaryIO,
         *,
         encryption: Encryption | None = None,
+        path: str | None = None,
     ) -> Entry: ...
     @overload
     def extract(
@@ -156,6 +166,7 @@ class VolumeArchives(Group[Mode]):
         out: BinaryIO,
         *,
         encryption: Encryption | None = None,
+        path: str | None = None,
     ) -> Coming[Entry]: ...
     def extract(
         self,
@@ -164,6 +175,7 @@ class VolumeArchives(Group[Mode]):
         out: BinaryIO,
         *,
         encryption: Encryption | None = None,
+        path: str | None = None,
     ) -> Any:
         """Write one file of an archive to *out*; *name* is its path in the volume.
 
@@ -171,7 +183,7 @@ class VolumeArchives(Group[Mode]):
         """
         from dockcli.data.archive import extract
 
-        return self.tree.do(partial(extract, archive, name, out, encryption=encryption))
+        return self.tree.do(partial(extract, archive, name, out, encryption=encryption, path=path))
 
     @overload
     def diff(

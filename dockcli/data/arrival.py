@@ -89,7 +89,8 @@ def arrive(
         facts = {"volume": volume, "new": new, "way": way.name, "image": target.image}
         with undertaking.begin(client, "arrival", **facts, step="stage") as record:
             if new:
-                record.note(created=_create(client, target))
+                _create(client, target)
+                record.note(created=True)
             usage = way.usage(volume)
             if new and not usage.empty:
                 record.note(new=False)  # its options lead to what was there before
@@ -106,29 +107,27 @@ def recover(client: Docker, facts: Mapping[str, Any]) -> str:
     from dockcli.data.helper import way_for
 
     volume = facts["volume"]
-    if (found := _made_late(client, volume, facts)) is None:
+    if _made_late(client, volume, facts) is None:
         return f"the volume {volume} was not made yet"
     end_left(client, volume)
     way = way_for(client, image=facts["image"], wanted=facts["way"])
     if facts["step"] == "commit":
         way.commit(volume)
         return f"what was to be in the volume {volume} is in its place"
-    if facts["new"] and _is_ours(way, found, facts):
+    if facts["new"] and _is_ours(way, volume, facts):
         client.volume.rm(volume)
         return f"the volume {volume} was only half filled, and is removed"
     way.roll_back(volume)
     return f"the volume {volume} is as it was"
 
 
-def _create(client: Docker, target: Target) -> str:
-    """Make the volume; when, as docker says it, by which it is known again."""
+def _create(client: Docker, target: Target) -> None:
     client.volume.create(
         target.volume,
         driver=target.driver,
         label=_words(client, target.labels),
         opt=dict(target.options),
     )
-    return str(client.volume.inspect(target.volume).raw.get("CreatedAt", ""))
 
 
 def _words(client: Docker, labels: Mapping[str, str]) -> list[str]:
@@ -149,11 +148,12 @@ def _made_late(client: Docker, volume: str, facts: Mapping[str, Any]) -> VolumeI
     return found
 
 
-def _is_ours(way: Way, found: VolumeInspect, facts: Mapping[str, Any]) -> bool:
-    """Whether it is the volume that the undertaking made, not one that came since."""
-    if "created" in facts:
-        return str(found.raw.get("CreatedAt", "")) == str(facts["created"])
-    return way.usage(found.name).empty  # killed as it was made
+def _is_ours(way: Way, volume: str, facts: Mapping[str, Any]) -> bool:
+    """Whether it is the volume that the undertaking made, not one that came since: it holds what
+    was staged, or nothing. docker cp stages nothing, it writes."""
+    if way.name == "cp" and facts.get("created"):
+        return True
+    return way.state(volume) != "clean" or way.usage(volume).empty
 
 
 def metered(

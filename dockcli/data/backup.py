@@ -288,7 +288,7 @@ def _refuse_unreadable(wanted: Wanted) -> None:
     reads = wanted.keep or wanted.skip_unchanged
     if reads and isinstance(wanted.encryption, Age) and wanted.encryption.identity is None:
         raise InvalidArgument(
-            "keep= and skip_unchanged= verify an archive: Age(…) needs identity= to read it"
+            "keep= and skip_unchanged= verify archives: Age(…) needs identity= (--identity)"
         )
 
 

@@ -70,7 +70,8 @@ def restore(
         source = os.path.abspath(os.fspath(archive))
         if not os.path.isfile(source):
             raise InvalidArgument(f"{source}: no such archive")
-        verify(source, encryption=wanted.encryption, trust=wanted.trust, path=wanted.path)
+        checked = verify(source, encryption=wanted.encryption, trust=wanted.trust, path=wanted.path)
+        _refuse_devices(checked, wanted)
         total = os.path.getsize(source)
     way = way_for(client, image=wanted.image, wanted=wanted.way)
     with open_archive(source, encryption=wanted.encryption) as reader:
@@ -83,6 +84,17 @@ def restore(
 
         stopped = arrive(client, target, way, fill, lambda: must_equal(volume, sent[0], way))
     return Restored(volume, sent[0], stopped, way.loses)
+
+
+def _refuse_devices(held: Manifest, wanted: Wanted) -> None:
+    """Refuse before anything is made what would be refused on the way."""
+    from dockcli.data.archive import HostileArchive
+
+    for entry in held.entries:
+        if entry.kind in ("char", "block") and not wanted.trust:
+            raise HostileArchive(
+                entry.name, "is a device, let through by trust=True (--trust) only"
+            )
 
 
 def _target(volume: str, reader: Reader, wanted: Wanted) -> Target:

@@ -54,13 +54,17 @@ class Age:
         if self.recipients_file is not None:
             words.append(f"--recipients-file={_a_file(self.recipients_file, 'recipients_file')}")
         if len(words) == 2:
-            raise InvalidArgument("Age(…) needs recipients= or recipients_file= to write with")
+            raise InvalidArgument(
+                "Age(…) needs recipients= (--recipient) to write with, or recipients_file="
+            )
         yield words, ()
 
     @contextmanager
     def decrypting(self) -> Iterator[tuple[list[str], tuple[int, ...]]]:
         if self.identity is None:
-            raise InvalidArgument("Age(…) needs identity= to read with: the path of a private key")
+            raise InvalidArgument(
+                "Age(…) needs identity= (--identity) to read with: a private key's path"
+            )
         identity = _a_file(self.identity, "identity")
         yield [_found("age"), "--decrypt", f"--identity={identity}"], ()
 

@@ -47,6 +47,7 @@ class Copied:
     def __init__(self, outlet: Outlet, room: int | None = None) -> None:
         self.seen: list[Entry] = []
         self.folder = ""
+        self.gives = outlet.is_open
         self._outlet, self._room = outlet, room
         self._needed = 0
         self._entries: dict[str, Entry] = {}

@@ -61,6 +61,8 @@ class NoSuchEntry(ArchiveError):
         self.name, self.near = name, near
 
     def __str__(self) -> str:
+        if not self.name:
+            return "the root is a folder: name a file of the archive"
         like = f": is it {' or '.join(map(shown, self.near))}?" if self.near else ""
         return f"the archive has no {shown(self.name)}{like}"
 
@@ -74,7 +76,7 @@ class AmbiguousArchive(ArchiveError):
 
     def __str__(self) -> str:
         names = ", ".join(map(shown, self.volumes))
-        return f"the archive has several volumes, {names}: say which one with path="
+        return f"the archive has several volumes, {names}: say which one with path= (--path)"
 
 
 class TooBig(ArchiveError):

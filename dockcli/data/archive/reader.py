@@ -113,7 +113,8 @@ class Reader:
 
         *path* is the folder that is the volume, "" for all; by None it is found (the only one below
         ``backup/``, for which an archive that is no file is spooled to a temporary one). *trust*
-        lets devices through, and in archives of other tools setuid programs. *room* is how many
+        lets devices through, and in archives of other tools setuid programs; where nothing is
+        written, one's own archive may have devices. *room* is how many
         bytes of data there is room for. *progress* is told how many more bytes of the archive, as
         it is packed, were read.
 
@@ -137,7 +138,8 @@ class Reader:
         self._opened.plain.tell(progress)
         copied.folder = self._folder(path)
         self._early = None
-        vet = Vet(trust=trust, ours=self.description is not None)
+        ours = self.description is not None
+        vet = Vet(trust=trust or (ours and not copied.gives), ours=ours)
         for member in self._members:
             if member.ours:
                 return self._end_of_ours(member, copied)

@@ -76,7 +76,9 @@ class Vet:
 
     def _check_kind(self, member: Member) -> None:
         if member.kind in ("char", "block") and not self._trust:
-            raise HostileArchive(member.name, "is a device, which only trust lets through")
+            raise HostileArchive(
+                member.name, "is a device, let through by trust=True (--trust) only"
+            )
         if not (self._ours or self._trust):
             self._check_rights(member)
         if member.kind == "hardlink":
@@ -94,7 +96,7 @@ class Vet:
             what = "would run with rights of its own (capabilities)"
         else:
             return
-        raise HostileArchive(member.name, f"{what}, which only trust lets through")
+        raise HostileArchive(member.name, f"{what}, let through by trust=True (--trust) only")
 
     def _check_symlink(self, member: Member) -> None:
         if not member.target or len(member.target) > _LONGEST_PATH:

@@ -10,9 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockcli.child import to_the_end
+from dockcli.completed import Completed
 from dockcli.data.helper import errors
 from dockcli.data.helper.image import LABEL
-from dockcli.errors import CommandNotStarted, ContainerFailed, DockcliError, InvalidArgument
+from dockcli.errors import (
+    CallError,
+    CommandNotStarted,
+    ContainerFailed,
+    DockcliError,
+    InvalidArgument,
+)
 from dockcli.meter import is_podman
 from dockcli.mounts import Bind, Tmpfs, VolumeMount
 from dockcli.owner import Owner, current
@@ -23,7 +30,6 @@ if TYPE_CHECKING:
 
     from dockcli.call import Call
     from dockcli.client import Docker
-    from dockcli.completed import Completed
     from dockcli.models.volume import VolumeInspect
 
 VOLUME, SOURCE = "/dockcli-volume", "/dockcli-source"
@@ -47,6 +53,7 @@ _CODES: dict[int, type[errors.VolumeError]] = {
 }
 _NOT_THERE = 32
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes")
+_NO_FOLDER = ("bind source path does not exist", "statfs ")  # docker's word, and podman's
 _READ_ONLY = re.compile(r"[Rr]ead-only file system")  # podman's own words are small
 _SHOWN = 5  # lines of what the tools have said
 _PATIENCE = 60.0  # seconds for an engine to remove a container
@@ -140,6 +147,10 @@ class Helper:
         volume."""
         if isinstance(error, CommandNotStarted):
             return errors.NoHelper(f"no helper can run in {self.image}: {error.reason}")
+        if isinstance(error, CallError) and not isinstance(error, ContainerFailed):
+            if any(text in error.reason for text in _NO_FOLDER):
+                return errors.NoSuchFolder(self.volume)
+            return _without_script(error)
         if not isinstance(error, ContainerFailed):
             return error
         said = error.stderr.decode("utf-8", "replace")
@@ -156,6 +167,15 @@ class Helper:
             elif _READ_ONLY.search(said):
                 kind = errors.VolumeReadOnly
         return kind(self.volume, reason)
+
+
+def _without_script(error: CallError) -> CallError:
+    """The same error without a script of some pages in the command that it shows."""
+    done = error.completed
+    shown = tuple("…" if "\n" in word else word for word in done.argv)
+    error.completed = Completed(shown, done.returncode, done.stdout, done.stderr, done.seconds)
+    error.args = (error.completed, *error.args[1:])
+    return error
 
 
 def _important(said: str) -> list[str]:

@@ -69,7 +69,12 @@ class VolumeUnwritable(VolumeError):
 
 class VolumeNotEmpty(VolumeError):
     says = "is not empty"
-    advice = "Name a new volume, or an empty one"
+    advice = "Name a new volume or folder, or an empty one"
+
+
+class NoSuchFolder(VolumeError):
+    says = "is no folder of the engine's machine"
+    advice = "Nothing is made there: make it first, or name another"
 
 
 class VolumeBusy(VolumeError):

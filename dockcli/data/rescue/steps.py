@@ -121,7 +121,7 @@ class Steps:
 
     def _keep_image(self, other: Sequence[str]) -> None:
         self.say(
-            f"keeping {len(other)} changes outside {self.path} in the image {self.names.image}"
+            f"keeping what else has changed in the image {self.names.image}: {len(other)} paths"
         )
         if self.filled.way != "copy":
             self.client.container.commit(self.told.id, self.names.image)

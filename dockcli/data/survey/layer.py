@@ -14,7 +14,7 @@ _MOST = 12  # paths that a layer is shown as
 _MADE = frozenset(
     {
         *("/.dockerenv", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/mtab"),
-        *("/run/.containerenv", "/run/notify", "/dev/console"),
+        *("/run/.containerenv", "/run/notify", "/dev/console", "/sbin/docker-init"),
         *("/etc", "/run", "/dev", "/proc", "/sys"),
     }
 )

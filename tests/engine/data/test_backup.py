@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from dockcli.data.rotation import Keep
 
 from dockcli import Docker
 from dockcli.data.errors import CannotBeStopped, InTheWay
+from dockcli.data.rotation import Keep
 from dockcli.errors import InvalidArgument, NoSuchVolume
 from dockcli.models.container import State
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dockcli.data.archive import ArchiveError, HostileArchive
 
 from dockcli import Docker
+from dockcli.data.archive import ArchiveError, HostileArchive
 from dockcli.data.errors import VolumeExists, VolumeInUse
 from dockcli.errors import DockcliError, InvalidArgument, NoSuchVolume
 from tests import trees

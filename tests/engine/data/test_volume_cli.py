@@ -122,7 +122,9 @@ def test_older_ones_go(run: Run, data: str, tmp_path: Path) -> None:
 
 def test_what_would_be_lost(run: Run, docker: Docker, base: str, data: str, tmp_path: Path) -> None:
     risky, safe = f"{data}-risky", f"{data}-safe"
-    docker.run(base, "sh", "-c", "echo x >/srv/x; exec sleep 99", name=risky, detach=True)
+    docker.run(
+        base, "sh", "-c", "mkdir -p /srv; echo x >/srv/x; exec sleep 99", name=risky, detach=True
+    )
     docker.run(base, "sleep", "99", name=safe, detach=True, volume=[f"{data}:/data"])
     try:
         docker.container.wait_for(risky, file="/srv/x")
