@@ -105,5 +105,8 @@ def test_cp_keeps_what_it_can_and_says_what_not(
     assert restored.loses
     there = Path(os.fsdecode(folder(target)))
     assert (there / "a" / "b").read_bytes() == b"mine"
-    assert (there / "a" / "b").stat().st_uid == 1000
+    if "podman" in cli.binary:  # whose cp gives all to root
+        assert any("owner" in one for one in restored.loses)
+    else:
+        assert (there / "a" / "b").stat().st_uid == 1000
     assert os.readlink(there / "link") == "a/b"
