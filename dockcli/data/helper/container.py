@@ -53,7 +53,9 @@ _CODES: dict[int, type[errors.VolumeError]] = {
 }
 _NOT_THERE = 32
 _FULL = re.compile(r"No space left on device|Disk quota exceeded|Wrote only \d+ of \d+ bytes")
-_NO_FOLDER = ("bind source path does not exist", "statfs ")  # docker's word, and podman's
+_NO_FOLDER = re.compile(  # docker's words, and podman's
+    r"bind source path does not exist: (/[^\n]*?)\.?$|statfs (/[^\n]*?): no such file", re.M
+)
 _READ_ONLY = re.compile(r"[Rr]ead-only file system")  # podman's own words are small
 _SHOWN = 5  # lines of what the tools have said
 _PATIENCE = 60.0  # seconds for an engine to remove a container
@@ -148,8 +150,8 @@ class Helper:
         if isinstance(error, CommandNotStarted):
             return errors.NoHelper(f"no helper can run in {self.image}: {error.reason}")
         if isinstance(error, CallError) and not isinstance(error, ContainerFailed):
-            if any(text in error.reason for text in _NO_FOLDER):
-                return errors.NoSuchFolder(self.volume)
+            if found := _NO_FOLDER.search(error.reason):
+                return errors.NoSuchFolder(found[1] or found[2])
             return _without_script(error)
         if not isinstance(error, ContainerFailed):
             return error

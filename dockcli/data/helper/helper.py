@@ -13,6 +13,7 @@ from dockcli.data.helper.channel import Channel, boot, may_be_here
 from dockcli.data.helper.container import Helper, mount_of
 from dockcli.data.helper.errors import (
     NoHelper,
+    NoSuchFolder,
     ReservedName,
     VolumeNotEmpty,
     VolumeUnfinished,
@@ -114,7 +115,7 @@ class HelperWay:
         channel = Channel(boot()) if self._fifo else None
         try:
             return Helping(helper, channel, script, *words, writes=writes, deadline=deadline)
-        except (DockerFailed, NoHelper) as error:
+        except (DockerFailed, NoHelper, NoSuchFolder) as error:
             if channel is None or channel.folder not in str(error):
                 raise
             self._fifo = False  # the folder is not there: the engine is on another machine
