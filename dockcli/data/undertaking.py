@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockcli import state
-from dockcli.errors import DockcliError
+from dockcli.errors import DockcliError, Refused
 from dockcli.owner import Owner, current, remove_dead_folders
 
 if TYPE_CHECKING:
@@ -72,10 +72,16 @@ class Record:
 def begin(client: Docker, kind: str, **facts: Any) -> Iterator[Record]:
     """An undertaking of that *kind*: left by an exception it is undone or finished, by the kind's
     own recovery; where that fails too, the record stays for the next command."""
-    os.makedirs(_folder(), mode=0o700, exist_ok=True)
     path = os.path.join(_folder(), f"{kind}-{os.urandom(8).hex()}.json")
     record = Record(path, client, kind, facts)
-    record.write()
+    try:
+        os.makedirs(_folder(), mode=0o700, exist_ok=True)
+        record.write()
+    except OSError as error:
+        raise Refused(
+            f"{_folder()}: {error.strerror}. What is begun with a volume is written down there "
+            "first: set XDG_STATE_HOME to a folder that can be written"
+        ) from None
     try:
         yield record
     except BaseException:

@@ -49,7 +49,7 @@ class Age:
 
     @contextmanager
     def encrypting(self) -> Iterator[tuple[list[str], tuple[int, ...]]]:
-        words = [_found("age"), "--encrypt"]
+        words = [found("age"), "--encrypt"]
         words += [f"--recipient={_words(one)}" for one in self.recipients]
         if self.recipients_file is not None:
             words.append(f"--recipients-file={_a_file(self.recipients_file, 'recipients_file')}")
@@ -66,7 +66,7 @@ class Age:
                 "Age(…) needs identity= (--identity) to read with: a private key's path"
             )
         identity = _a_file(self.identity, "identity")
-        yield [_found("age"), "--decrypt", f"--identity={identity}"], ()
+        yield [found("age"), "--decrypt", f"--identity={identity}"], ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Gpg:
 
     @contextmanager
     def encrypting(self) -> Iterator[tuple[list[str], tuple[int, ...]]]:
-        words = [_found("gpg"), *_GPG, "--compress-algo=none"]  # what goes in is packed already
+        words = [found("gpg"), *_GPG, "--compress-algo=none"]  # what goes in is packed already
         if self.recipients:
             # Without the second, gpg would ask servers for a key that is not in the keyring.
             words += ["--trust-model=always", "--no-auto-key-locate", "--encrypt"]
@@ -103,7 +103,7 @@ class Gpg:
 
     @contextmanager
     def decrypting(self) -> Iterator[tuple[list[str], tuple[int, ...]]]:
-        words = [_found("gpg"), *_GPG]
+        words = [found("gpg"), *_GPG]
         if self.passphrase is None:
             yield [*words, "--decrypt"], ()
         else:
@@ -129,7 +129,7 @@ class Gpg:
             os.close(reading)
 
 
-def _found(program: str) -> str:
+def found(program: str) -> str:
     """The path of *program*; never one in the working folder. Raises CipherMissing."""
     for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
         path = os.path.join(folder, program)

@@ -41,12 +41,17 @@ class Writer:
         progress: Callable[[int], object] | None = None,
     ) -> None:
         self._description, self._progress = description, progress
-        self._put: Callable[[bytes], object] = out.write
-        self._packer = packer(compression, lambda data: self._put(data), level)
         self._cipher: Encrypting | None = None
+        put: Callable[[bytes], object] = out.write
         if encryption is not None:
             self._cipher = Encrypting(encryption, out.write)
-            self._put = self._cipher.write
+            put = self._cipher.write
+        try:
+            self._packer = packer(compression, put, level)
+        except BaseException:
+            if self._cipher is not None:
+                self._cipher.stop()
+            raise
         self._sum = hashlib.sha256()
         self._vet = Vet(trust=True, ours=True)
         self._entries: list[Entry] = []

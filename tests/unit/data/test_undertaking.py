@@ -18,7 +18,7 @@ import pytest
 
 from dockcli import Docker
 from dockcli.data import undertaking
-from dockcli.errors import DockcliError
+from dockcli.errors import DockcliError, Refused
 
 
 class Recovery:
@@ -139,3 +139,16 @@ def test_what_is_no_record_is_left_alone(recovery: Recovery, tmp_path: Path, tex
 def test_without_a_state_folder_there_is_nothing(recovery: Recovery) -> None:
     assert undertaking.recover_all() == ([], [])
     assert undertaking.unfinished() == []
+
+
+def test_without_a_place_to_write_it_down_nothing_is_begun(
+    recovery: Recovery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    with (
+        pytest.raises(Refused, match="XDG_STATE_HOME"),
+        undertaking.begin(Docker(), "test", volume="data"),
+    ):
+        pytest.fail("it was begun")
+    assert recovery.asked == []

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import random
 import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -203,3 +206,49 @@ def test_a_good_archive_is_none_of_that(archives: dict[str, bytes]) -> None:
     assert told[0] == told[1] == told[2]
     assert len(told[0][0].entries) == 61
     assert told[0][1].endswith(END)
+
+
+PIGZ = """\
+#!{python}
+# Packs as pigz does: one member, without a name or a time.
+import sys, zlib
+deflate = zlib.compressobj(6, wbits=31)
+sys.stdout.buffer.write(deflate.compress(sys.stdin.buffer.read()) + deflate.flush())
+"""
+
+
+@pytest.fixture
+def pigz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program of that name, first on PATH."""
+    program = tmp_path / "bin" / "pigz"
+    program.parent.mkdir()
+    program.write_text(PIGZ.format(python=sys.executable))
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_pigz_is_taken_where_it_is_there(pigz: None) -> None:
+    archive = packed(VOLUME, "gz")
+    assert archive[:10] != packed_by_threads()[:10]
+    assert verify(io.BytesIO(archive)).entries == verify(io.BytesIO(packed_by_threads())).entries
+    for at in (4, 9, len(archive) // 2, len(archive) - 60, len(archive) - 1):
+        wrong = archive[:at] + bytes([archive[at] ^ 1]) + archive[at + 1 :]
+        with pytest.raises(ArchiveError):
+            verify(io.BytesIO(wrong))
+    with pytest.raises(ArchiveError):
+        verify(io.BytesIO(archive + b"\0"))
+
+
+def packed_by_threads() -> bytes:
+    path = os.environ["PATH"]
+    os.environ["PATH"] = "/nowhere"
+    try:
+        return packed(VOLUME, "gz")
+    finally:
+        os.environ["PATH"] = path
+
+
+def test_a_pigz_that_fails_is_an_error(pigz: None, tmp_path: Path) -> None:
+    (tmp_path / "bin" / "pigz").write_text("#!/bin/sh\nexit 3\n")
+    with pytest.raises(ArchiveError):
+        packed(VOLUME, "gz")
