@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dockcli.data import undertaking
 from dockcli.data.errors import Differs, VolumeExists
 from dockcli.data.helper.container import end_left
-from dockcli.data.helper.errors import VolumeUnfinished
+from dockcli.data.helper.errors import NothingStaged, VolumeUnfinished
 from dockcli.data.users import quiet, refuse_running
 from dockcli.errors import NoSuchVolume
 from dockcli.meter import is_podman
@@ -112,7 +113,8 @@ def recover(client: Docker, facts: Mapping[str, Any]) -> str:
     end_left(client, volume)
     way = way_for(client, image=facts["image"], wanted=facts["way"])
     if facts["step"] == "commit":
-        way.commit(volume)
+        with suppress(NothingStaged):  # its helper had come to its end without us
+            way.commit(volume)
         return f"what was to be in the volume {volume} is in its place"
     if facts["new"] and _is_ours(way, volume, facts):
         client.volume.rm(volume)
