@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from dockcli import Docker
-from dockcli.data import undertaking
+from dockcli.data import arrival, undertaking
 from dockcli.errors import NoSuchVolume
 from tests import trees
 
@@ -235,3 +235,14 @@ def test_a_move(
         at += 1
     assert at > 6
     no_helper_is_left(docker)
+
+
+def test_a_commit_that_went_on_without_its_caller_is_done(
+    docker: Docker, volume: Make, folder: Folder
+) -> None:
+    name = volume()
+    trees.build(folder(name), 26)
+    before = trees.manifest(folder(name))
+    facts = {"volume": name, "new": True, "created": True, "way": "helper", "image": None}
+    assert "in its place" in arrival.recover(docker, {**facts, "step": "commit"})
+    assert trees.manifest(folder(name)) == before
