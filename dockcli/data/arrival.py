@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockcli.data import undertaking
 from dockcli.data.errors import Differs, VolumeExists
-from dockcli.data.helper.container import end_left
+from dockcli.data.helper.container import end_left, reclaim_helpers
 from dockcli.data.helper.errors import NothingStaged, VolumeUnfinished
 from dockcli.data.users import quiet, refuse_running
 from dockcli.errors import NoSuchVolume
@@ -50,9 +50,10 @@ def there(client: Docker, volume: str) -> VolumeInspect | None:
 
 
 def settle(client: Docker, *volumes: str) -> None:
-    """Finish or undo what was left of earlier undertakings; raise VolumeUnfinished where that of
-    one of *volumes* fails or still goes on."""
+    """Finish or undo what was left of earlier undertakings, and end helpers that wait for a process
+    which is dead; raise VolumeUnfinished where that of one of *volumes* fails or still goes on."""
     _, problems = undertaking.recover_all()
+    reclaim_helpers(client)
     for one in undertaking.unfinished():
         volume = one.facts.get("volume")
         if one.kind == "arrival" and volume in volumes:

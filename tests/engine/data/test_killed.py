@@ -88,8 +88,10 @@ def user(docker: Docker, base: str, volume: Make) -> Iterator[tuple[str, str]]:
     docker.container.rm(container, force=True)
 
 
-def recovered() -> None:
+def recovered(docker: Docker) -> None:
+    """What the next command does first."""
     done, problems = undertaking.recover_all()
+    arrival.settle(docker)
     assert problems == []
     assert undertaking.unfinished() == [], done
 
@@ -122,7 +124,7 @@ def test_a_backup(
     at, killed = 1, True
     while killed:
         killed = killer.run(code, str(killer.binary), name, str(archive), at=at, after=after)
-        recovered()
+        recovered(docker)
         assert docker.container.inspect(container).running, at
         assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
         if archive.exists():
@@ -154,7 +156,7 @@ def test_a_restore_over_what_is_there(
     at, killed, seen = 1, True, set()
     while killed:
         killed = killer.run(code, str(killer.binary), name, str(archive), at=at, after=after)
-        recovered()
+        recovered(docker)
         now = trees.manifest(folder(name))
         assert now in (old, new), at
         seen.add("old" if now == old else "new")
@@ -191,7 +193,7 @@ def test_a_restore_into_a_new_one(
     at, killed = 1, True
     while killed:
         killed = killer.run(code, str(killer.binary), name, str(archive), at=at, after=after)
-        recovered()
+        recovered(docker)
         try:
             docker.volume.inspect(name)
         except NoSuchVolume:
@@ -223,7 +225,7 @@ def test_a_move(
     at, killed = 1, True
     while killed:
         killed = killer.run(code, str(killer.binary), source, name, at=at, after=after)
-        recovered()
+        recovered(docker)
         there = {one.name for one in docker.volume.ls(filter={"name": [source, name]})}
         assert there, at
         for one in there:
