@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dockcli.data import undertaking
-from dockcli.data.errors import Differs, VolumeExists
+from dockcli.data.errors import Differs, OptionsLead, VolumeExists
 from dockcli.data.helper.container import end_left, reclaim_helpers
 from dockcli.data.helper.errors import NothingStaged, VolumeUnfinished
 from dockcli.data.users import quiet, refuse_running
@@ -95,8 +95,11 @@ def arrive(
                 record.note(created=True)
             usage = way.usage(volume)
             if new and not usage.empty:
-                record.note(new=False)  # its options lead to what was there before
-                raise VolumeExists(volume)
+                record.note(new=False)  # it must not be emptied
+                if device := target.options.get("device"):
+                    client.volume.rm(volume)  # which leaves alone what is in its device
+                    raise OptionsLead(volume, device)
+                raise VolumeExists(volume)  # made by another, meanwhile
             fill(usage)
             check()
             record.note(step="commit")

@@ -22,6 +22,23 @@ class VolumeExists(Refused):
         )
 
 
+class OptionsLead(Refused):
+    """A new volume's options lead to a place that holds something already, such as the folder of
+    the volume that an archive is of. The volume was not kept."""
+
+    def __init__(self, volume: str, device: str) -> None:
+        super().__init__(volume, device)
+        self.volume, self.device = volume, device
+
+    def __str__(self) -> str:
+        return (
+            f"by its options the volume {self.volume} would be {self.device!r}, which holds "
+            "something already, maybe another volume's: give other options (options=, --opt), or "
+            "make the volume yourself and say overwrite=True (--overwrite), which replaces all "
+            "that is there"
+        )
+
+
 class VolumeInUse(Refused):
     """Containers have the volume; ``containers`` are their names, ``advice`` what to do."""
 

@@ -13,7 +13,7 @@ import pytest
 
 from dockcli import Docker
 from dockcli.data.archive import ArchiveError, HostileArchive
-from dockcli.data.errors import VolumeExists, VolumeInUse
+from dockcli.data.errors import OptionsLead, VolumeExists, VolumeInUse
 from dockcli.errors import DockcliError, InvalidArgument, NoSuchVolume
 from tests import trees
 
@@ -169,3 +169,26 @@ def test_one_that_does_not_fit(cli: Docker, volume: Make, tmp_path: Path, folder
 def test_no_such_archive(docker: Docker, tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match="no such archive"):
         docker.volume.restore(tmp_path / "none.tar", "whatever")
+
+
+def test_a_new_volume_whose_options_lead_to_data_is_not_kept(
+    docker: Docker, base: str, tmp_path: Path, unique: Callable[[str], str]
+) -> None:
+    live, archive, source = tmp_path / "live", tmp_path / "data.tar", unique("lives")
+    live.mkdir()
+    (live / "order").write_text("paid")
+    docker.volume.create(source, opt={"type": "none", "o": "bind", "device": str(live)})
+    try:
+        docker.volume.backup(source, archive)
+        (live / "later").write_text("dear")
+        for again in (
+            lambda: docker.volume.restore(archive, unique("other")),
+            lambda: docker.volume.migrate(source, docker, name=unique("other")),
+        ):
+            with pytest.raises(OptionsLead, match=str(live)):
+                again()
+            with pytest.raises(NoSuchVolume):
+                docker.volume.inspect(unique("other"))
+    finally:
+        docker.volume.rm(source)
+    assert {one.name for one in live.iterdir()} == {"order", "later"}
