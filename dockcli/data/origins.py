@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+from dockcli.data.helper.image import LABEL
 from dockcli.data.survey.asked import ANONYMOUS, Asked, ask
 from dockcli.data.survey.mounted import given
 from dockcli.errors import DockerFailed
@@ -190,7 +191,12 @@ def _seen(asked: Asked, orphans: Sequence[VolumeInspect]) -> dict[str, list[_See
         return {}
     containers = {one.id: one.attributes for one in events if one.type == "container"}
     wanted = {one.name for one in orphans}
-    mounts = [one for one in events if one.action == "mount" and one.id in wanted]
+    ours = {id for id, about in containers.items() if LABEL in about}  # it only looked into it
+    mounts = [
+        one
+        for one in events
+        if one.action == "mount" and one.id in wanted and _container(one) not in ours
+    ]
     names = {containers.get(_container(one), {}).get("image", "") for one in mounts} - {""}
     images = _images(asked, sorted(names))
     found: dict[str, dict[str, _Seen]] = {}

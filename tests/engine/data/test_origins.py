@@ -69,6 +69,7 @@ def test_events_tell_of_a_container_that_is_gone(
     with with_volumes(client, base, unique) as (name, volumes):
         client.container.start(name)
         client.container.rm(name, force=True)
+        client.volume.origins(*volumes.values())  # which looks into each by a helper
         found = {one.volume: one for one in origins(client, *volumes.values())}
     own, mine = found[volumes["/own"]], found[volumes["/mine"]]
     assert [(one.name, one.path) for one in own.gone] == [(name, "/own")]
