@@ -8,7 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from dockcli.data.arrival import Target, arrive, metered, must_equal, read, refuse, settle
+from dockcli.data.arrival import (
+    Target,
+    arrive,
+    metered,
+    must_equal,
+    read,
+    refuse,
+    settle,
+    there,
+)
 from dockcli.data.entry import Manifest
 from dockcli.data.errors import Differs, VolumeInUse
 from dockcli.data.helper.container import there as must
@@ -131,6 +140,10 @@ def migrate(
     settle(client, volume)
     settle(to, name)
     found = must(client, volume)
+    if (held := there(to, name)) and held.raw == found.raw and _one_engine(client, to):
+        raise InvalidArgument(
+            f"{name} of that engine is {volume} itself: give another name= (--name), or engine"
+        )
     if move:
         refuse_to_remove(client, volume)
     target = Target(
@@ -173,6 +186,12 @@ def migrate(
         client.volume.rm(volume)
     loses = tuple(dict.fromkeys((*out.loses, *into.loses)))
     return Moved(volume, name, move, (*still, *stopped), sent[0], loses)
+
+
+def _one_engine(client: Docker, other: Docker) -> bool:
+    """Whether both talk to one engine, maybe by two addresses; podman has no id to tell it by."""
+    ids = [one.system.info().raw.get("ID") for one in (client, other)]
+    return ids[0] == ids[1]
 
 
 def difference(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests import trees
 
 Make = Callable[..., str]
 Folder = Callable[[str], bytes]
+Way: TypeAlias = Literal["helper", "cp"]
 
 
 def path(folder: Folder, name: str) -> Path:
@@ -142,3 +144,11 @@ def test_a_difference_is_told_by_path(
         assert [entry.name for entry in found.added] == ["new"]
         assert [entry.name for entry in found.removed] == ["gone"]
         assert "written" in [change.name for change in found.changed]
+
+
+@pytest.mark.parametrize("way", ["helper", "cp"])
+def test_a_volume_does_not_move_onto_itself(cli: Docker, volume: Make, way: Way) -> None:
+    name = volume("data")
+    with pytest.raises(InvalidArgument, match="itself"):
+        cli.volume.migrate(name, to=cli, overwrite=True, move=True, way=way)
+    assert cli.volume.inspect(name).name == name
