@@ -98,7 +98,8 @@ def backup(
             "such as data-%Y-%m-%dT%H-%M-%S.tar.zst"
         )
     made = datetime.now(timezone.utc)
-    final = pattern.free(made) if pattern.timed else path
+    # what a link leads to is replaced, not the link
+    final = pattern.free(made) if pattern.timed else os.path.realpath(path)
     _refuse_folder(final)
     settle(client, volume)
     must(client, volume)

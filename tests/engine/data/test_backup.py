@@ -130,6 +130,18 @@ def test_only_an_archive_of_the_same_volume_is_replaced(
     assert cli.volume.verify(letter).description is not None
 
 
+def test_a_link_stays_and_what_it_leads_to_is_replaced(
+    cli: Docker, volume: Make, tmp_path: Path
+) -> None:
+    name, link, elsewhere = volume("data"), tmp_path / "data.tar", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    link.symlink_to(elsewhere / "kept.tar")
+    for _ in range(2):
+        cli.volume.backup(name, link)
+        assert link.is_symlink()
+        assert [path.name for path in elsewhere.iterdir()] == ["kept.tar"]
+
+
 def test_older_ones_go_by_the_rule(
     cli: Docker, volume: Make, folder: Folder, tmp_path: Path
 ) -> None:
