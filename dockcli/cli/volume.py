@@ -51,6 +51,13 @@ for command in (
 @click.option("--keep-daily", type=click.IntRange(1), metavar="N", help="One a day, for N days.")
 @click.option("--keep-weekly", type=click.IntRange(1), metavar="N", help="One a week.")
 @click.option("--keep-monthly", type=click.IntRange(1), metavar="N", help="One a month.")
+@click.option(
+    "--fall",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    metavar="PART",
+    help="Remove none if the size falls below this part of what it was; 0 for any fall.",
+)
 @click.option("--skip-unchanged", is_flag=True, help="Make none where nothing has changed.")
 @READING
 @QUIET

@@ -53,8 +53,9 @@ class VolumeArchives(Group[Mode]):
         suffix says how it is compressed (``.tar``, ``.tar.gz``, ``.tgz``, ``.tar.zst``, ``.tzst``),
         and whether it is encrypted (``.age``, ``.gpg`` behind it; ``encryption=`` says for whom);
         what has no name takes ``compression=``. The name may hold the time, in UTC:
-        ``data-%Y-%m-%dT%H-%M-%S.tar.zst``; then ``keep=Keep(last=7, weekly=4)`` removes older ones,
-        and ``skip_unchanged=True`` keeps the one before where nothing has changed.
+        ``data-%Y-%m-%dT%H-%M-%S.tar.zst``; then ``keep=Keep(last=7, weekly=4)`` removes older ones
+        (none if the size falls below ``fall=0.5`` of what it was), and ``skip_unchanged=True``
+        keeps the one before where nothing has changed.
 
         With ``pause=True`` or ``stop=True`` the running containers that have the volume rest
         meanwhile. The archive is written beside, synced and renamed. One of the same volume is

@@ -70,6 +70,7 @@ class Wanted:
     encryption: Encryption | None = None
     overwrite: bool = False
     keep: Keep | None = None
+    fall: float = 0.5
     skip_unchanged: bool = False
     way: Literal["helper", "cp"] | None = None
     image: str | None = None
@@ -92,6 +93,8 @@ def backup(
     compression, cipher = compression_of(path)
     _refuse_cipher(cipher, wanted.encryption)
     _refuse_unreadable(wanted)
+    if not 0 <= wanted.fall <= 1:
+        raise InvalidArgument(f"fall={wanted.fall!r}: it is a part, from 0 to 1")
     if wanted.keep and not pattern.timed:
         raise InvalidArgument(
             f"{path}: what is to be kept of older backups is told by a name with their time in it, "
@@ -237,7 +240,7 @@ def _rotated(result: BackedUp, pattern: Pattern, wanted: Wanted, new: str) -> Ba
         return True
 
     assert wanted.keep is not None
-    rotation = rotate(pattern, wanted.keep, verifies=verifies, new=new)
+    rotation = rotate(pattern, wanted.keep, verifies=verifies, new=new, fall=wanted.fall)
     result = replace(result, rotation=rotation)
     if rotation.stopped:
         raise RotationStopped(rotation.stopped, result)

@@ -51,6 +51,7 @@ class BackupOptions(Reading, Quiet, Watching, total=False):
     encryption: Encryption | None
     overwrite: bool
     keep: Keep | None
+    fall: float
     skip_unchanged: bool
 
 

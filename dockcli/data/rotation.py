@@ -178,7 +178,7 @@ def _fallen(new: Archive, archives: list[Archive], planned: Plan, fall: float) -
 def _says_fallen(small: Archive, big: Archive) -> str:
     return (
         f"{small.path!r} has only {small.size} bytes, and {big.path!r} before it has {big.size};"
-        " nothing was removed. If that is right, rotate once with fall=0"
+        " nothing was removed. If that is right, say fall=0 (--fall 0) once"
     )
 
 

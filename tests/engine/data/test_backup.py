@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dockcli import Docker
-from dockcli.data.errors import CannotBeStopped, InTheWay
+from dockcli.data.errors import CannotBeStopped, InTheWay, RotationStopped
 from dockcli.data.rotation import Keep
 from dockcli.errors import InvalidArgument, NoSuchVolume
 from dockcli.models.container import State
@@ -157,6 +157,24 @@ def test_older_ones_go_by_the_rule(
     left = sorted(path.name for path in tmp_path.glob("*.tar"))
     assert left[:2] == ["data-2026-01-06T00-00-00.tar", "data-2026-01-07T00-00-00.tar"]
     assert len(left) == 3
+
+
+def test_a_fall_that_is_right_is_said_once(
+    cli: Docker, volume: Make, folder: Folder, tmp_path: Path
+) -> None:
+    name = volume("data")
+    big = Path(os.fsdecode(folder(name)), "big")
+    big.write_bytes(bytes(200_000))
+    pattern = tmp_path / "data-%Y-%m-%dT%H-%M-%S.tar"
+    cli.volume.backup(name, pattern)
+    big.unlink()
+    with pytest.raises(RotationStopped, match="--fall 0"):
+        cli.volume.backup(name, pattern, keep=Keep(last=1))
+    assert len(list(tmp_path.glob("*.tar"))) == 2
+    cli.volume.backup(name, pattern, keep=Keep(last=1), fall=0)
+    assert len(list(tmp_path.glob("*.tar"))) == 1
+    with pytest.raises(InvalidArgument, match="fall"):
+        cli.volume.backup(name, pattern, keep=Keep(last=1), fall=2)
 
 
 def test_an_unchanged_volume_is_skipped(
