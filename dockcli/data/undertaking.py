@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockcli import state
+from dockcli.child import to_the_end
 from dockcli.errors import DockcliError, Refused
 from dockcli.owner import Owner, current, remove_dead_folders
 
@@ -94,7 +95,8 @@ def begin(client: Docker, kind: str, **facts: Any) -> Iterator[Record]:
 def _recover(client: Docker, record: Record) -> None:
     """Undo or finish it at once. The caller gets the first error, not that of this."""
     try:
-        _recovery(record.kind)(client, record.facts)
+        with to_the_end():  # a task that was cancelled leaves nothing paused
+            _recovery(record.kind)(client, record.facts)
     except (DockcliError, OSError) as error:
         logging.getLogger("dockcli").warning(
             "%s of %s: %s; the next dockcli command, or `dockcli clean`, tries again",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -9,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from dockcli import Docker
+from dockcli import AsyncDocker, Docker
 from dockcli.data.errors import CannotBeStopped, InTheWay, RotationStopped
 from dockcli.data.rotation import Keep
+from dockcli.data.undertaking import unfinished
 from dockcli.errors import InvalidArgument, NoSuchVolume
 from dockcli.models.container import State
 
@@ -72,6 +74,28 @@ def test_it_goes_on_also_when_the_backup_fails(cli: Docker, busy: tuple[str, str
     with pytest.raises(OSError, match="No space"):
         cli.volume.backup(name, Full(), pause=True)  # type: ignore[arg-type]
     assert state(cli, container) is State.RUNNING
+
+
+def test_it_goes_on_also_when_the_task_is_cancelled(
+    cli: Docker, busy: tuple[str, str], tmp_path: Path
+) -> None:
+    name, container = busy
+    if "podman" in cli.binary:
+        pytest.skip("its inspect takes longer than the pause that is to be seen")
+
+    async def cancelled() -> None:
+        docker = AsyncDocker(cli.binary)
+        task = asyncio.ensure_future(docker.volume.backup(name, tmp_path / "x.tar", pause=True))
+        while cli.container.inspect(container).state is not State.PAUSED and not task.done():
+            await asyncio.sleep(0.02)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    assert cli.container.inspect(container).state is State.RUNNING
+    assert unfinished() == []
+    assert [path.name for path in tmp_path.iterdir() if path.name != "state"] == []
 
 
 def test_what_would_go_when_it_is_stopped_is_not(
