@@ -82,6 +82,7 @@ def extract(archive: str, name: str, output: str, path: str | None, **key: Any) 
         client.volume.extract(where, name, shared.sink(), encryption=how, path=path)
         return OK
     where_to = os.path.abspath(output)
+    shared.must_have_folder(where_to)
     beside = f"{where_to}.{os.urandom(4).hex()}.part"
     try:
         with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -9,8 +9,8 @@ import click
 
 from dockcli.cli import shared
 from dockcli.cli.shared import AS_JSON, DECRYPTING, QUIET, READING, STILL
-from dockcli.command import FAILED, OK, client_for, which_docker
-from dockcli.errors import InvalidArgument
+from dockcli.command import FAILED, OK, REFUSED, client_for, note, which_docker
+from dockcli.errors import BinaryNotFound, DockcliError, EngineUnreachable, InvalidArgument
 
 OWNERS = shared.options(
     click.option("--chown", metavar="UID[:GID]", help="Who owns all of the copy."),
@@ -84,14 +84,22 @@ def diff(
     as_object: bool,
     **given: Any,
 ) -> int:
-    """Compare two volumes, or a volume and an archive, by path; exit code 1 where they differ.
+    """Compare two volumes, or a volume and an archive, by path.
+
+    The exit code is 0 where they are the same, 1 where they differ, 2 or more for an error.
 
     What has a slash or an archive's suffix is an archive: ./data.tar.zst; else it is a volume.
     """
     client, given = shared.client(given)
     encrypted = next((name for name in (a, b) if name.endswith((".age", ".gpg"))), "")
     how = shared.encryption(encrypted, identity=identity, passphrase_file=passphrase_file)
-    result = client.volume.diff(a, b, encryption=how, **given)
+    try:
+        result = client.volume.diff(a, b, encryption=how, **given)
+    except (BinaryNotFound, EngineUnreachable, InvalidArgument):
+        raise
+    except DockcliError as error:
+        note(f"dockcli: {error}")
+        return REFUSED
     if as_object:
         shared.print_json(result.as_json())
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -51,6 +52,8 @@ def show(
     **which: Any,
 ) -> int:
     """Every path where CONTAINER, or each on the engine, keeps data, and what destroys it."""
+    if html is not None:
+        shared.must_have_folder(os.path.abspath(html))
     from dockcli.data.survey import survey
     from dockcli.data.survey.show import page, tree
 

@@ -72,14 +72,19 @@ def encryption(
     passphrase_file: str | None = None,
     recipients: tuple[str, ...] = (),
 ) -> Encryption | None:
-    """How an archive of that *name* is encrypted: its suffix says by which program."""
+    """How an archive of that *name* is encrypted: its suffix says by which program, or its key."""
     from dockcli.data.archive import Age, Gpg
 
-    if name.endswith(".age"):
+    suffix = name.rpartition(".")[2]
+    if name == STDIO and (recipients or identity or passphrase_file):
+        # a pipe has no suffix: the key says whose it is
+        ages = identity or any(one.startswith(("age1", "ssh-")) for one in recipients)
+        suffix = "age" if ages else "gpg"
+    if suffix == "age":
         if passphrase_file:
             raise InvalidArgument("--passphrase-file is for gpg: age takes --recipient, --identity")
         return Age(recipients=recipients, identity=identity)
-    if name.endswith(".gpg"):
+    if suffix == "gpg":
         if identity:
             raise InvalidArgument("--identity is for age: gpg has its keys in its own keyring")
         return Gpg(recipients=recipients, passphrase=_first_line(passphrase_file))
@@ -88,6 +93,13 @@ def encryption(
             f"{name}: an archive that is encrypted has a name that ends in .age or .gpg"
         )
     return None
+
+
+def must_have_folder(path: str) -> None:
+    """Refuse a file's path of which the folder is not there, before anything is done."""
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        raise InvalidArgument(f"{folder}: no such folder")
 
 
 def source(archive: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -111,8 +112,9 @@ def backup(
     wanted = replace(wanted, compression=wanted.compression or compression)
     before = _before(pattern, final)
     with _beside(client, final, volume) as (part, file):
-        result = _write(client, volume, file, wanted, way, made)
-        file.flush()
+        with _named(final):
+            result = _write(client, volume, file, wanted, way, made)
+            file.flush()
         os.fsync(file.fileno())
         result = replace(result, archive=final, bytes=file.tell())
         if wanted.skip_unchanged and before and _same(before, result.manifest, wanted):
@@ -120,7 +122,7 @@ def backup(
         if not pattern.timed:
             os.replace(part, final)
         else:
-            os.link(part, final)  # never over another that has just been made
+            _link(part, final)
             os.unlink(part)
         undertaking.sync_folder(os.path.dirname(final))
     if wanted.keep:
@@ -141,6 +143,8 @@ def recover(client: Docker, facts: Mapping[str, Any]) -> str:
 def _to_file(client: Docker, volume: str, file: BinaryIO, wanted: Wanted) -> BackedUp:
     from dockcli.data.helper import way_for
 
+    if not hasattr(file, "write") or isinstance(file, io.TextIOBase):
+        raise InvalidArgument(f"an archive is written to a path or a binary file, not to {file!r}")
     if wanted.keep or wanted.skip_unchanged:
         raise InvalidArgument("rotation and skip_unchanged= need an archive with a name")
     settle(client, volume)
@@ -210,6 +214,25 @@ def _beside(client: Docker, final: str, volume: str) -> Iterator[tuple[str, Bina
             yield part, file
         with suppress(FileNotFoundError):
             os.unlink(part)
+
+
+def _link(part: str, final: str) -> None:
+    """Give it its name, never over another that has just been made."""
+    try:
+        os.link(part, final)
+    except FileExistsError:
+        raise InTheWay(final, "was made by another in this moment") from None
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
+    """An error of the system says which file it is about."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is not None or error.errno is None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), path) from error
 
 
 class _Counted:
@@ -317,7 +340,9 @@ def _refuse_other(final: str, volume: str, wanted: Wanted) -> None:
     try:
         with open_archive(final, encryption=wanted.encryption) as reader:
             about = reader.description
-    except (ArchiveError, InvalidArgument, OSError):
+    except InvalidArgument:
+        raise InTheWay(final, "cannot be read without its key to see whose it is") from None
+    except (ArchiveError, OSError):
         raise InTheWay(final, "is no archive of dockcli's that can be read") from None
     if about is None or about.volume != volume:
         whose = f"of the volume {about.volume}" if about else "of another tool"

@@ -48,6 +48,7 @@ _CODES: dict[int, type[errors.VolumeError]] = {
     23: errors.NothingStaged,
     24: errors.VolumeDisturbed,
     25: errors.VolumeUnfinished,
+    26: errors.NotAFolderThere,
     30: errors.VolumeUnreadable,
     31: errors.VolumeUnwritable,
 }

@@ -1,5 +1,6 @@
 # staged|straight USERS GROUPS USER GROUP: copies the source's tree into the volume, beside its
 # content or straight into an empty one. USERS and GROUPS are maps as tar reads them.
+[ -d "$source" ] || fail 26
 must_be_whole "$source"
 cd "$volume" || fail 31
 if [ "$1" = staged ]; then

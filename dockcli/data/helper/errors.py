@@ -77,6 +77,11 @@ class NoSuchFolder(VolumeError):
     advice = "Nothing is made there: make it first, or name another"
 
 
+class NotAFolderThere(VolumeError):
+    says = "cannot be filled from there: it is no folder"
+    advice = "Name the folder that the file is in"
+
+
 class VolumeBusy(VolumeError):
     says = "is just being written by another process of dockcli"
     advice = "Wait for it, or end it"

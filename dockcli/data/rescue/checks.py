@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from dockcli.data.errors import VolumeInUse
@@ -24,6 +25,7 @@ _DOCKERS = ("/etc/hosts", "/etc/hostname", "/etc/resolv.conf")
 _SERVICE, _PROJECT = "com.docker.swarm.service.name", "com.docker.compose.project"
 _SETTLED = (State.CREATED, State.EXITED, State.RUNNING)
 _AT = "/dockcli-volume"
+_NAMELESS = re.compile(r"[0-9a-f]{64}")
 
 
 def checked_path(container: str, path: str) -> str:
@@ -118,6 +120,10 @@ def check_volume(client: Docker, told: ContainerInspect, volume: str) -> VolumeI
 def notes(told: ContainerInspect, path: str, volume: str) -> list[str]:
     """What the user should know before it begins."""
     said = []
+    nameless = [one for one in told.mounts if _NAMELESS.fullmatch(one.name)]
+    if nameless:
+        where = ", ".join(one.destination for one in nameless)
+        said.append(f"what is at {where} has no name of its own: `rm -v` takes it along no more")
     if project := told.labels.get(_PROJECT):
         service = told.labels.get("com.docker.compose.service", "its service")
         said.append(

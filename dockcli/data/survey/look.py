@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from dockcli.models.container import ContainerInspect
     from dockcli.spec.values import ContainerRef
 
+_RESCUED = ("dockcli-rescue/", "localhost/dockcli-rescue/")
+
 
 def survey(
     client: Docker,
@@ -75,6 +77,8 @@ def _image(asked: Asked, container: ContainerInspect) -> DataPath:
     image = asked.images.get(container.image_id)
     if image is None:
         note = "the image is not on the engine any more"
+    elif container.image.startswith(_RESCUED):
+        note = "made by a rescue of the layer before: nothing but an archive of it brings it back"
     elif not image.digests:
         note = "from no registry: only its build, or an archive of it, brings it back"
     else:

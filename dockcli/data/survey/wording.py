@@ -66,11 +66,9 @@ def losses(path: DataPath) -> str:
     """``lost by rm -v, host loss``."""
     if path.lost_by:
         return f"lost by {', '.join(path.lost_by)}"
-    return (
-        "lost by image rm alone: a pull or a build brings it back"
-        if path.source == "image"
-        else "kept"
-    )
+    if path.source != "image":
+        return "kept"
+    return "lost by image rm" + ("" if path.note else " alone: a pull or a build brings it back")
 
 
 def title(container: ContainerData) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -228,3 +229,9 @@ def test_progress_is_told_to_its_end(
     cli.volume.backup(name, tmp_path / "data.tar", on_progress=told.append)
     assert told[-1].done
     assert told[-1].current >= 3 << 20
+
+
+@pytest.mark.parametrize("file", [None, 5, b"x.tar", io.StringIO()])
+def test_what_is_no_file_to_write_to(docker: Docker, file: object) -> None:
+    with pytest.raises(InvalidArgument):
+        docker.volume.backup("whatever", file)  # type: ignore[arg-type]

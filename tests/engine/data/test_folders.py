@@ -81,6 +81,15 @@ def test_a_missing_folder_is_not_made(cli: Docker, volume: Make, tmp_path: Path)
         cli.volume.inspect(name)
 
 
+def test_a_file_is_no_folder(cli: Docker, volume: Make, bound: Path) -> None:
+    name, file = volume("data", create=False), bound.parent / "file"
+    file.write_text("x")
+    with pytest.raises(DockcliError, match="no folder"):
+        cli.volume.from_bind(str(file), name)
+    with pytest.raises(NoSuchVolume):
+        cli.volume.inspect(name)
+
+
 def test_a_volume_without_a_name_gets_one(
     cli: Docker, cli_base: str, volume: Make, folder: Folder
 ) -> None:

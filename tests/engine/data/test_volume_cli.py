@@ -94,6 +94,19 @@ def test_a_difference_is_exit_code_one(
     assert b"+ more" in found.stdout.splitlines()
     as_json = json.loads(run("volume", "diff", data, other, "--json").stdout)
     assert as_json["same"] is False
+    assert run("volume", "diff", data, "no-such-volume").returncode == 2
+
+
+def test_a_pipe_is_encrypted_by_its_key(run: Run, data: str, volume: Make, tmp_path: Path) -> None:
+    other, key = volume("other", create=False), tmp_path / "key"
+    key.write_text("correct horse\n")
+    given = ("--passphrase-file", str(key))
+    made = run("volume", "backup", data, "-", *given)
+    assert made.returncode == 0, made.stderr
+    assert b"notes" not in made.stdout
+    piped = {"input": made.stdout, "stdin": None}
+    assert run("volume", "restore", "-", other, *given, **piped).returncode == 0
+    assert run("volume", "diff", data, other).returncode == 0
 
 
 def test_snapshots(run: Run, data: str, volume: Make, folder: Callable[[str], bytes]) -> None:
@@ -172,6 +185,7 @@ def test_a_rescue(run: Run, docker: Docker, base: str, volume: Make) -> None:
         ("clone", "same", "same"),
         ("migrate", "data"),
         ("from-bind", "/no/such/folder", "data", "--chown", "root"),
+        ("extract", "missing.tar", "x", "-o", "/no/such/folder/x"),
     ],
 )
 def test_bad_input_is_one_line(run: Run, tmp_path: Path, words: tuple[str, ...]) -> None:
