@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
-from dockcli.data import undertaking
+from dockcli.data import refusals, undertaking
 from dockcli.data.arrival import metered, settle
 from dockcli.data.entry import Description, Manifest
 from dockcli.data.errors import InTheWay, RotationStopped
@@ -92,8 +92,8 @@ def backup(
     path = os.path.abspath(os.fspath(archive))
     pattern = Pattern.parse(path)
     compression, cipher = compression_of(path)
-    _refuse_cipher(cipher, wanted.encryption)
-    _refuse_unreadable(wanted)
+    refusals.refuse_cipher(cipher, wanted.encryption)
+    refusals.refuse_unreadable(wanted)
     if not 0 <= wanted.fall <= 1:
         raise InvalidArgument(f"fall={wanted.fall!r}: it is a part, from 0 to 1")
     if wanted.keep and not pattern.timed:
@@ -104,10 +104,10 @@ def backup(
     made = datetime.now(timezone.utc)
     # what a link leads to is replaced, not the link
     final = pattern.free(made) if pattern.timed else os.path.realpath(path)
-    _refuse_folder(final)
+    refusals.refuse_folder(final)
     settle(client, volume)
     must(client, volume)
-    _refuse_other(final, volume, wanted)
+    refusals.refuse_other(final, volume, wanted)
     way = way_for(client, image=wanted.image, wanted=wanted.way)
     wanted = replace(wanted, compression=wanted.compression or compression)
     before = _before(pattern, final)
@@ -295,55 +295,3 @@ def _before(pattern: Pattern, final: str) -> str | None:
         return final if os.path.exists(final) else None
     found = pattern.matching()
     return found[-1][0] if found else None
-
-
-def _refuse_cipher(cipher: str, encryption: Encryption | None) -> None:
-    named = {"age": "Age", "gpg": "Gpg"}.get(cipher, "")
-    given = type(encryption).__name__ if encryption else ""
-    if named and not given:
-        raise InvalidArgument(f"a name that ends in .{cipher} needs encryption={named}(…)")
-    if given and named != given:
-        raise InvalidArgument(
-            f"what is encrypted by {given} has a name that ends in .{given.lower()}"
-        )
-
-
-def _refuse_unreadable(wanted: Wanted) -> None:
-    """Refuse what reads older archives, where there is no key to read with."""
-    from dockcli.data.archive import Age
-
-    reads = wanted.keep or wanted.skip_unchanged
-    if reads and isinstance(wanted.encryption, Age) and wanted.encryption.identity is None:
-        raise InvalidArgument(
-            "keep= and skip_unchanged= verify archives: Age(…) needs identity= (--identity)"
-        )
-
-
-def _refuse_folder(final: str) -> None:
-    folder = os.path.dirname(final)
-    if not os.path.isdir(folder):
-        raise InvalidArgument(f"{folder}: no such folder; nothing is made here but the archive")
-    if os.path.isdir(final):
-        raise InvalidArgument(f"{final} is a folder: give a file's name, such as data.tar.zst")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InvalidArgument(f"{folder}: nothing may be written there")
-
-
-def _refuse_other(final: str, volume: str, wanted: Wanted) -> None:
-    """Refuse to replace a file that is no archive of the same volume."""
-    from dockcli.data.archive import ArchiveError, open_archive
-
-    if not os.path.lexists(final) or wanted.overwrite:
-        return
-    if not os.path.isfile(final):
-        raise InTheWay(final, "is no file")
-    try:
-        with open_archive(final, encryption=wanted.encryption) as reader:
-            about = reader.description
-    except InvalidArgument:
-        raise InTheWay(final, "cannot be read without its key to see whose it is") from None
-    except (ArchiveError, OSError):
-        raise InTheWay(final, "is no archive of dockcli's that can be read") from None
-    if about is None or about.volume != volume:
-        whose = f"of the volume {about.volume}" if about else "of another tool"
-        raise InTheWay(final, f"is an archive {whose}")
