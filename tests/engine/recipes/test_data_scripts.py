@@ -115,7 +115,7 @@ def test_one_that_cannot_migrate_does_not_keep_the_others_from_it(
     done = play("migrate", here, volume, unique("none"))
     assert done.returncode == 1
     assert f"engine {docker.version().server} there" in done.stdout
-    assert f"the volume {volume} is there already" in done.stderr
+    assert f"is {volume} itself" in done.stderr
     assert "no such volume" in done.stderr
 
 
