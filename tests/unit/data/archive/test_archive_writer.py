@@ -7,6 +7,7 @@ import io
 import os
 import pickle
 import subprocess
+import tempfile
 import tarfile
 import threading
 from pathlib import Path
@@ -49,12 +50,12 @@ def keys(tmp_path: Path) -> tuple[str, str]:
 
 
 @pytest.fixture
-def own_gpg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    home = tmp_path / "gnupg"
-    home.mkdir(mode=0o700)
-    monkeypatch.setenv("GNUPGHOME", str(home))
-    yield home
-    subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=False)
+def own_gpg(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A keyring of the test's own, with a short path: gpg's agent has a socket in it."""
+    with tempfile.TemporaryDirectory(prefix="gpg-", dir="/tmp") as home:
+        monkeypatch.setenv("GNUPGHOME", home)
+        yield Path(home)
+        subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=False)
 
 
 @needs("age")
