@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ def run(environment: dict[str, str]) -> Run:
 
     def run(*words: str, **more: object) -> subprocess.CompletedProcess[bytes]:
         options = {"capture_output": True, "stdin": subprocess.DEVNULL, "check": False, **more}
-        state = {"XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]}
+        names = ("XDG_STATE_HOME", "GNUPGHOME")
+        state = {name: os.environ[name] for name in names if name in os.environ}
         command = [sys.executable, "-m", "dockcli.cli", *words]
         return subprocess.run(command, env={**environment, **state}, **options)  # type: ignore[call-overload, no-any-return]
 
@@ -97,6 +99,16 @@ def test_a_difference_is_exit_code_one(
     assert run("volume", "diff", data, "no-such-volume").returncode == 2
 
 
+@pytest.fixture
+def own_gpg(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A keyring of the test's own, with a short path: gpg's agent has a socket in it."""
+    with tempfile.TemporaryDirectory(prefix="gpg-", dir="/tmp") as home:
+        monkeypatch.setenv("GNUPGHOME", home)
+        yield
+        subprocess.run(["gpgconf", "--kill", "gpg-agent"], check=False)
+
+
+@pytest.mark.usefixtures("own_gpg")
 def test_a_pipe_is_encrypted_by_its_key(run: Run, data: str, volume: Make, tmp_path: Path) -> None:
     other, key = volume("other", create=False), tmp_path / "key"
     key.write_text("correct horse\n")

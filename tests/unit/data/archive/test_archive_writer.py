@@ -7,8 +7,8 @@ import io
 import os
 import pickle
 import subprocess
-import tempfile
 import tarfile
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
