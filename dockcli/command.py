@@ -127,18 +127,25 @@ def _flush_or_drop() -> int:
     return code
 
 
-def which_docker(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say which docker: ``--docker``, ``--host``, ``--context``, ``--sudo``."""
-    for option in (
-        click.option("--sudo", is_flag=True, help="Run docker by sudo."),
-        click.option("--context", metavar="NAME", help="The docker context to use."),
-        click.option("--host", metavar="URL", help="The engine to talk to: unix://…, ssh://…."),
-        click.option(
-            "--docker", metavar="BINARY", default="docker", help="Another docker: podman."
-        ),
-    ):
-        command = option(command)
-    return command
+def options(*listed: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Several options as one decorator, in this order."""
+
+    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(listed):
+            function = option(function)
+        return function
+
+    return apply
+
+
+WHICH = ("docker", "host", "context", "sudo")
+which_docker = options(
+    click.option("--docker", metavar="BINARY", default="docker", help="Another docker: podman."),
+    click.option("--host", metavar="URL", help="The engine to talk to: unix://…, ssh://…."),
+    click.option("--context", metavar="NAME", help="The docker context to use."),
+    click.option("--sudo", is_flag=True, help="Run docker by sudo."),
+)
+"""The options that say which docker, by the names in ``WHICH``."""
 
 
 def client_for(docker: str, host: str | None, context: str | None, sudo: bool) -> Docker:

@@ -9,10 +9,10 @@ import click
 
 from dockcli.cli import shared
 from dockcli.cli.shared import AS_JSON, DECRYPTING, QUIET, READING, STILL
-from dockcli.command import FAILED, OK, REFUSED, client_for, note, which_docker
+from dockcli.command import FAILED, OK, REFUSED, client_for, note, options, which_docker
 from dockcli.errors import BinaryNotFound, DockcliError, EngineUnreachable, InvalidArgument
 
-OWNERS = shared.options(
+OWNERS = options(
     click.option("--chown", metavar="UID[:GID]", help="Who owns all of the copy."),
     click.option(
         "--map", metavar="OLD:NEW,…", help="Who owns the copy of whose; u: or g: for one."

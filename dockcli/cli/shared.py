@@ -14,7 +14,7 @@ import click
 
 from dockcli import report
 from dockcli.client import Docker
-from dockcli.command import OK, client_for, note
+from dockcli.command import OK, WHICH, client_for, note, options
 from dockcli.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -23,22 +23,8 @@ if TYPE_CHECKING:
     from dockcli.data.progress import VolumeProgress
 
 STDIO = "-"
-_WHICH = ("docker", "host", "context", "sudo")
 AS_JSON = click.option("--json", "as_object", is_flag=True, help="Print the answer as JSON.")
 QUIET = click.option("--quiet", "-q", is_flag=True, help="Show no progress.")
-
-
-def options(*listed: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Several options as one decorator, in this order."""
-
-    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(listed):
-            function = option(function)
-        return function
-
-    return apply
-
-
 READING = options(
     click.option(
         "--way",
@@ -153,8 +139,8 @@ def say_losses(loses: tuple[str, ...]) -> None:
 
 def client(given: dict[str, Any]) -> tuple[Docker, dict[str, Any]]:
     """The client that the options mean, and the other options."""
-    which = {name: given[name] for name in _WHICH}
-    return client_for(**which), {k: v for k, v in given.items() if k not in _WHICH}
+    which = {name: given[name] for name in WHICH}
+    return client_for(**which), {k: v for k, v in given.items() if k not in WHICH}
 
 
 def holds(manifest: Manifest) -> str:

@@ -147,12 +147,8 @@ def restore(
     given["options"] = _pairs("--opt", opt)
     with shared.progress(f"restore of {volume}", quiet) as told:
         result = client.volume.restore(shared.source(archive), volume, on_progress=told, **given)
-    shared.say_losses(result.loses)
-    if as_object:
-        shared.print_json(result.as_json())
-    else:
-        print(f"{result.volume}: {shared.holds(result.manifest)}, all verified")
-    return OK
+    said = f"{result.volume}: {shared.holds(result.manifest)}, all verified"
+    return shared.say(result, as_object, said)
 
 
 def _keep(given: dict[str, Any]) -> Any:

@@ -61,14 +61,16 @@ def settle(client: Docker, *volumes: str) -> None:
             raise VolumeUnfinished(str(volume), reason)
 
 
-def refuse(client: Docker, target: Target) -> None:
-    """Raise VolumeExists or VolumeInUse where *target* may not be written to."""
+def refuse(client: Docker, target: Target) -> bool:
+    """Whether *target* is yet to be made. Raises VolumeExists or VolumeInUse where it is there and
+    may not be written to."""
     if there(client, target.volume) is None:
-        return
+        return True
     if not target.overwrite:
         raise VolumeExists(target.volume)
     if not target.stop:
         refuse_running(client, target.volume)
+    return False
 
 
 def arrive(
@@ -85,8 +87,7 @@ def arrive(
     or was not there and is not. Raises VolumeExists, VolumeInUse, CannotBeStopped before anything
     is done.
     """
-    refuse(client, target)
-    volume, new = target.volume, there(client, target.volume) is None
+    volume, new = target.volume, refuse(client, target)
     with quiet(client, volume, stop=target.stop and not new) as stopped:
         facts = {"volume": volume, "new": new, "way": way.name, "image": target.image}
         with undertaking.begin(client, "arrival", **facts, step="stage") as record:

@@ -252,15 +252,10 @@ class _Counted:
 
 
 def _rotated(result: BackedUp, pattern: Pattern, wanted: Wanted, new: str) -> BackedUp:
-    from dockcli.data.archive import ArchiveError, verify
     from dockcli.data.rotation import rotate
 
     def verifies(path: str) -> bool:
-        try:
-            verify(path, encryption=wanted.encryption)
-        except (ArchiveError, OSError):
-            return False
-        return True
+        return _verified(path, wanted) is not None
 
     assert wanted.keep is not None
     rotation = rotate(pattern, wanted.keep, verifies=verifies, new=new, fall=wanted.fall)
@@ -270,18 +265,24 @@ def _rotated(result: BackedUp, pattern: Pattern, wanted: Wanted, new: str) -> Ba
     return result
 
 
+def _verified(path: str, wanted: Wanted) -> Manifest | None:
+    """What an older archive holds; None where it is not whole."""
+    from dockcli.data.archive import ArchiveError, verify
+
+    try:
+        return verify(path, encryption=wanted.encryption)
+    except (ArchiveError, OSError):
+        return None
+
+
 def _same(before: str, manifest: Manifest, wanted: Wanted) -> bool:
     """Whether *before* is a whole archive of the same tree."""
-    from dockcli.data.archive import ArchiveError, verify
     from dockcli.data.difference import compare
 
     if manifest.changed:
         return False
-    try:
-        held = verify(before, encryption=wanted.encryption)
-    except (ArchiveError, OSError):
-        return False
-    return compare(held, manifest).same and _about(held) == _about(manifest)
+    held = _verified(before, wanted)
+    return held is not None and compare(held, manifest).same and _about(held) == _about(manifest)
 
 
 def _about(manifest: Manifest) -> tuple[Any, ...]:

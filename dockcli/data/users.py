@@ -50,10 +50,10 @@ def quiet(
     if not (pause or stop):
         yield ()
         return
-    wanted = (State.RUNNING, State.RESTARTING) if stop else (State.RUNNING,)
-    chosen = [one for one in users(client, volume) if one.state in wanted]
+    having = users(client, volume)
+    chosen = [one for one in having if (_runs(one) if stop else one.state is State.RUNNING)]
     if stop:
-        chosen += [one for one in users(client, volume) if one.state is State.PAUSED]
+        chosen.sort(key=lambda one: one.state is State.PAUSED)
         for one in chosen:
             _refuse_to_stop(one)
     if not chosen:

@@ -13,14 +13,14 @@ import click
 
 from dockcli import ending, report
 from dockcli.client import Docker
-from dockcli.command import FAILED, OK, client_for, note, run, which_docker
+from dockcli.command import FAILED, OK, WHICH, client_for, note, run, which_docker
+from dockcli.command import options as command_options
 from dockcli.errors import CallError, EngineUnreachable
 from dockcli.recipes import script
 from dockcli.recipes.result import SCHEMA, Result, as_json
 from dockcli.recipes.stage import Recipe, Stage, Wishes
 
 _WISHES = ("prefix", "base", "output", "keep", "dry_run", "share", "demo_share")
-_WHICH = ("docker", "host", "context", "sudo")
 
 
 def main(recipe: Recipe[Any]) -> NoReturn:
@@ -62,12 +62,7 @@ def options(*, shares: bool) -> Callable[[Callable[..., int]], Callable[..., int
             click.option("--demo-share", is_flag=True, help="Make a network share for this run."),
         ]
 
-    def apply(function: Callable[..., int]) -> Callable[..., int]:
-        for option in reversed(listed):
-            function = option(function)
-        return function
-
-    return apply
+    return command_options(*listed)
 
 
 class Session:
@@ -84,7 +79,7 @@ class Session:
     ) -> None:
         if script and (as_object or given["dry_run"]):
             raise click.UsageError("--script prints a run: it goes without --json and --dry-run")
-        self._client: Docker = client_for(**{name: given[name] for name in _WHICH})
+        self._client: Docker = client_for(**{name: given[name] for name in WHICH})
         wishes = {name: given[name] for name in _WISHES if name in given}
         self.wishes = Wishes(**wishes)
         self._as_object, self._script = as_object, script

@@ -66,7 +66,7 @@ class _Piped:
             end_group(self._child, os.killpg)  # our side of it hears of it then
 
     def _carry(self) -> None:
-        raise NotImplementedError
+        raise NotImplementedError  # each direction has its own
 
     def _wait(self) -> None:
         """See that the program ended well. Raises CipherFailed, WrongKey, or what the other side

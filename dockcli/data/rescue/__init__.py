@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dockcli import argv
-from dockcli.data.anew import CannotBeMadeAnew
+from dockcli.data.anew import CannotBeMadeAnew, is_podman
 from dockcli.data.rescue.errors import CannotBeRescued, RescueFailed
 from dockcli.data.rescue.result import Rescued
 from dockcli.data.rescue.undo import finish, recover
@@ -79,7 +79,7 @@ def rescue(
         else {"driver": was.driver, "labels": dict(was.labels), "options": dict(was.options)},
         "running": told.running,
         "keep_old": keep_old,
-        "podman": "OCIRuntime" in told.raw,
+        "podman": is_podman(told.raw),
         "token": os.urandom(4).hex(),
     }
     with undertaking.begin(client, "rescue", **facts) as record:

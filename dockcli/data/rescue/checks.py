@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from dockcli.data.anew import is_podman
 from dockcli.data.errors import VolumeInUse
 from dockcli.data.rescue.errors import CannotBeRescued
 from dockcli.data.users import users
@@ -145,7 +146,7 @@ def _is_empty(client: Docker, told: ContainerInspect, volume: str) -> bool:
     """Looked at through a container that never starts."""
     import tarfile
 
-    podman = "OCIRuntime" in told.raw
+    podman = is_podman(told.raw)
     mount = [f"type=volume,source={volume},target={_AT}{'' if podman else ',volume-nocopy'}"]
     own = {OWNER: str(current())}
     with (
