@@ -31,7 +31,7 @@ DEADLINE = 10.0
 
 _TICK = 0.05  # seconds between looks at a program that writes nothing
 _AFTER_ESCAPE = 0.1  # seconds after which a program takes escape for a key, not for a sequence
-_BETWEEN_KEYS = 0.05  # seconds: podman knows its detach keys only if each comes by itself
+_BETWEEN_KEYS = 0.05  # seconds, and until it was read: podman heeds only keys that come singly
 _HEEDS = 3.0  # seconds for a client to heed them
 
 
@@ -220,11 +220,14 @@ class Terminal:
         """
         keys = detach_keys(self.call)
         session = self._alive("it was left")
-        for key in keys:
-            session.pseudo.write(key)
-            time.sleep(_BETWEEN_KEYS)
+        limit = time.monotonic() + deadline
+        session.leaving = True
         try:
-            limit = time.monotonic() + min(deadline, _HEEDS)
+            for key in keys:  # each after what was typed before, and answers to the program
+                self._pass_on(session, limit)
+                session.pseudo.write(key)
+            self._pass_on(session, limit)
+            limit = min(limit, time.monotonic() + _HEEDS)
             while session.pseudo.ended() is None and time.monotonic() < limit:
                 time.sleep(_TICK / 5)
         finally:
@@ -296,6 +299,12 @@ class Terminal:
         if self._exit(session) is not None:
             raise self._ended(what)
         return session
+
+    def _pass_on(self, session: Session, limit: float) -> None:
+        """Wait until the program has read what was typed, and a moment more."""
+        time.sleep(_BETWEEN_KEYS)
+        while not session.pseudo.taken() and time.monotonic() < limit:
+            time.sleep(_TICK / 5)
 
     def _refuse_without_stdin(self) -> None:
         if command_of(self.call) in ("container exec", "container run"):

@@ -52,7 +52,7 @@ class Pseudo:
 
     def __init__(self, launch: Launch, receive: Callable[[str], None], named: str) -> None:
         self._launch, self._receive, self._named = launch, receive, named
-        self._keys: queue.Queue[bytes] = queue.Queue()
+        self._keys = _Keys()
         self._running: Any = None
         self._process: Any = None
         self._exit: int | None = None
@@ -86,6 +86,10 @@ class Pseudo:
     def write(self, data: bytes) -> None:
         """Type *data*, some time soon, in one write."""
         self._keys.put(data)
+
+    def taken(self) -> bool:
+        """Whether the program has read all that was typed, or has ended."""
+        return self.ended() is not None or (self._keys.passed and not self._unread())
 
     def resize(self, rows: int, columns: int) -> None:
         """Give the terminal another size; the system tells the program (SIGWINCH)."""
@@ -167,6 +171,14 @@ class Pseudo:
             with suppress(OSError, termios.error), self._its_end() as terminal:
                 termios.tcflush(terminal, termios.TCIFLUSH)
 
+    def _unread(self) -> int:
+        try:
+            with self._its_end() as terminal:
+                answer = fcntl.ioctl(terminal, termios.FIONREAD, struct.pack("i", 0))
+        except OSError:  # it has ended
+            return 0
+        return int(struct.unpack("i", answer)[0])
+
     @contextmanager
     def _its_end(self) -> Iterator[int]:
         terminal = os.open(self._process.ctty, os.O_RDWR | os.O_NOCTTY)
@@ -205,6 +217,21 @@ class Pseudo:
             _sweep(error)
             reason = str(error).strip().rpartition("\n")[2]
             raise BinaryNotFound(f"{launch.words[0]} cannot be started: {reason}") from None
+
+
+class _Keys(queue.Queue[bytes]):
+    """What is typed, until sh has passed it on: it asks for more when it has."""
+
+    passed = True
+
+    def _put(self, item: bytes) -> None:  # where Queue holds its lock
+        self.passed = False
+        super()._put(item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> bytes:
+        with self.mutex:
+            self.passed = not self.queue
+        return super().get(block, timeout)
 
 
 def _as_on_a_terminal(mask: set[Any]) -> None:

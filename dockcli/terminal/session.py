@@ -48,6 +48,7 @@ class Session:
         self.screen = Screen(rows, columns, self._answer)
         self.received = 0  # bytes
         self.expired = False  # the call's own deadline has ended it
+        self.leaving = False  # nothing but detach keys is typed any more
         self.tee: Callable[[bytes], None] | None = None
         self.left = ""  # what became of what it had started, if it was not left by itself
         self._kept = bytearray()
@@ -185,7 +186,7 @@ class Session:
 
     def _answer(self, text: str) -> None:
         """Tell the program what it has asked of its terminal, unless a real one does."""
-        if self.tee is None and self._pseudo is not None:
+        if self.tee is None and self._pseudo is not None and not self.leaving:
             self._pseudo.write(text.encode())
 
     def _end_what_it_started(self) -> None:

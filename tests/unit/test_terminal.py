@@ -695,6 +695,24 @@ def test_detach_types_the_keys_that_docker_waits_for(
                 terminal.see("never")
 
 
+def test_each_detach_key_comes_by_itself_to_a_client_that_is_slow_to_read(
+    fake_docker: FakeDocker, tmp_path: Path
+) -> None:
+    """podman takes keys that come together for ones that are meant for the program."""
+    (tmp_path / "bin" / "docker").write_text(
+        f"#!{os.path.realpath(sys.executable)} -IS\n"
+        "import os, sys, time, tty; tty.setraw(0); os.write(1, b'ready\\33[6n'); seen = []\n"
+        "for _ in 1, 2, 3:\n"
+        "    time.sleep(0.4); os.write(1, b'\\33[6n'); seen.append(os.read(0, 99))\n"
+        "print(repr(seen), end='\\r\\n')\n"
+    )
+    call = Docker().call.container.run("busybox", "sh", interactive=True, tty=True)
+    with call.terminal() as terminal:
+        terminal.expect("ready")
+        terminal.detach()
+        assert ascii([b"\x1b[1;6R", b"\x10", b"\x11"]) in terminal.output.decode()
+
+
 def test_a_client_that_does_not_heed_its_detach_keys_is_ended_itself(
     client: Docker, fake_docker: FakeDocker
 ) -> None:
