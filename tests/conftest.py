@@ -1,15 +1,27 @@
-"""What all tests share: their helpers can be imported, however they are run; Ctrl-C acts."""
+"""What all tests share: their helpers can be imported, however they are run; Ctrl-C acts; several
+workers (pytest-xdist) do not see each other."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+
+def pytest_configure() -> None:
+    """A worker has a temporary folder and a state, and so a private engine, of its own."""
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = Path(tempfile.gettempdir(), worker)
+        folder.mkdir(exist_ok=True)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+        os.environ["XDG_STATE_HOME"] = str(folder / "state")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -62,7 +63,19 @@ def missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def docker() -> Docker:
+def _engine_of_worker() -> Iterator[None]:
+    """One of several workers starts an engine that no other one sees."""
+    if not os.environ.get("PYTEST_XDIST_WORKER"):
+        yield
+        return
+    command = [sys.executable, "-m", "dockcli.cli", "engine"]
+    subprocess.run([*command, "start"], check=True, stdin=subprocess.DEVNULL)
+    yield
+    subprocess.run([*command, "stop"], check=True, stdin=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="session")
+def docker(_engine_of_worker: None) -> Docker:
     """The ready client, on an engine that answers."""
     client = Docker()
     try:
@@ -106,12 +119,14 @@ def clis() -> list[str]:
 
 @pytest.fixture(scope="session")
 def podman_environment() -> Iterator[dict[str, str]]:
-    """podman with a storage of the tests' own, which no other session and no user sees, and with a
-    runtime and limits that work inside containers and small machines too."""
+    """podman with a storage, locks and networks of the tests' own, which no other session and no
+    user sees, and with a runtime and limits that work inside containers and small machines too."""
     folder = Path(tempfile.mkdtemp(prefix="tests-podman-"))
     containers, storage = folder / "containers.conf", folder / "storage.conf"
     containers.write_text(
         '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
+        f'lock_type = "file"\ntmp_dir = "{folder}/tmp"\n'
+        f'[network]\nnetwork_config_dir = "{folder}/networks"\n'
         '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n',
         encoding="utf-8",
     )

@@ -33,7 +33,7 @@ def _installed() -> dict[str, str]:
 
 
 INSTALLED = _installed()
-each_cli = pytest.mark.parametrize("version", INSTALLED or ["none"])
+each_cli = pytest.mark.parametrize("version", sorted(INSTALLED) or ["none"])
 
 
 @pytest.fixture
