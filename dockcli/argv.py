@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from dockcli import spec
@@ -45,6 +46,9 @@ NO_MAPPINGS: Mapping[str, str] = {
     "device": '["/dev/a:/dev/b"]',
     "volumes_from": '["web:ro"]',
 }
+
+_NO_KEY = re.compile("[=\\0]")
+_MOUNTS = ("--mount=", "--mount-add=")
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"  # of a volume, a network, and what a swarm has
 _CONTAINER = rf"/?{_NAME}"
@@ -90,37 +94,57 @@ def flags(command: str, options: Mapping[str, object]) -> Flags:
     ``True`` is ``--flag``, ``False`` is ``--flag=false``, ``None`` is nothing, a sequence repeats
     the flag, a mapping repeats it with ``key=value``.
     """
-    known = spec.flags(command)
+    known = _spelled(command)
     words: list[str] = []
     secrets: dict[str, Secret] = {}
     used: list[spec.Flag] = []
     meant: list[str] = []
     for keyword, value in options.items():
-        flag = known.get(keyword)
-        if flag is None:
-            raise UnknownFlag(_unknown(command, keyword, known))
-        if value is not None:
-            used.append(flag)
+        if (found := known.get(keyword)) is None:
+            raise UnknownFlag(_unknown(command, keyword, spec.flags(command)))
+        if value is None:
+            continue
+        flag, start, switch = found
+        used.append(flag)
+        # Nearly all are texts and switches, and a call may have forty of them.
+        if start and type(value) is str and "\0" not in value:
+            words.append(start + value)
+            continue
+        if switch and value is True:
+            words.append(switch)
+            continue
         for item in _items(keyword, value):
-            if isinstance(item, Secret):
-                name = _entrust(keyword, item, secrets)
-                words.append(f"--{flag.name}={name}")
-                continue
-            word = _flag(flag, keyword, item)
-            words.append(word)
-            used += _mount_needs(word)
-            if getattr(item, "create_source", None):
-                meant.append(word)
+            if start and type(item) is str and "\0" not in item:
+                words.append(start + item)
+            elif isinstance(item, Secret):
+                words.append(f"--{flag.name}={_entrust(keyword, item, secrets)}")
+            else:
+                words.append(word := _flag(flag, keyword, item))
+                if word.startswith(_MOUNTS):
+                    used += _mount_needs(word)
+                if getattr(item, "create_source", None):
+                    meant.append(word)
     return Flags(tuple(words), secrets, tuple(used), tuple(meant))
 
 
+@cache
+def _spelled(command: str) -> dict[str, tuple[spec.Flag, str, str]]:
+    """Each flag by its keyword, with how a text's word begins, and the word of a switch that is on;
+    "" where there is none, or where more care is to be taken."""
+
+    def spelled(flag: spec.Flag) -> tuple[spec.Flag, str, str]:
+        if flag.is_bool:
+            return flag, "", f"--{flag.name}"
+        start = f"--{flag.name}="
+        return flag, "" if start in _MOUNTS else start, ""
+
+    return {keyword: spelled(flag) for keyword, flag in spec.flags(command).items()}
+
+
 def _mount_needs(word: str) -> list[spec.Flag]:
-    name, _, mount = word.partition("=")
-    if name not in ("--mount", "--mount-add"):
-        return []
     from dockcli.spec.mounts import needs
 
-    return needs(mount)
+    return needs(word.partition("=")[2])
 
 
 def values(words: Iterable[str], flag: str) -> list[str]:
@@ -134,21 +158,28 @@ def _items(keyword: str, value: object) -> Iterator[object]:
     """Each single value of a flag: itself, a sequence's members, or a mapping's pairs."""
     if value is None:
         return
-    if isinstance(value, Mapping):
+    if isinstance(value, (str, int, float)):
+        yield value
+    elif isinstance(value, (list, tuple, set, frozenset, Iterator)):
+        for member in value:
+            if type(member) is not str and isinstance(
+                member, (bool, type(None), list, tuple, Mapping)
+            ):
+                raise InvalidArgument(f"{keyword}= holds {member!r}: give each value as a text")
+            yield member
+    elif isinstance(value, Mapping):
         if value and keyword in NO_MAPPINGS:
             raise InvalidArgument(f"{keyword}= takes no mapping: give {NO_MAPPINGS[keyword]}")
         for key, member in value.items():
             yield from _pairs(keyword, key, member)
-    elif isinstance(value, (list, tuple, set, frozenset, Iterator)):
-        for member in value:
-            if isinstance(member, (bool, type(None), list, tuple, Mapping)):
-                raise InvalidArgument(f"{keyword}= holds {member!r}: give each value as a text")
-            yield member
     else:
         yield value
 
 
 def _pairs(keyword: str, key: object, member: object) -> Iterator[object]:
+    if type(key) is str and type(member) is str and key and not _NO_KEY.search(key):
+        yield f"{key}={member}"  # whose NUL, if any, is seen where the word is made
+        return
     if not isinstance(key, str):
         raise InvalidArgument(f"{keyword}= has the key {key!r}: keys are texts")
     key = text(key, keyword)

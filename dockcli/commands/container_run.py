@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dockcli import argv
-from dockcli.call import ANSWER, DOCKER, EXEC, RUN, START, Call, IdFile, Start
+from dockcli.call import DOCKER, EXEC, RUN, START, Call, IdFile, Start
 from dockcli.commands.answers import identifier, itself
 from dockcli.commands.group import Group, at_least_one
 from dockcli.commands.keywords import is_live
@@ -42,6 +42,9 @@ def run(
     https://docs.docker.com/reference/cli/docker/container/run/
     """
     detach = options.get("detach") is True
+    name, cidfile = argv.given(options, "name"), argv.given(options, "cidfile")
+    # A name is enough to find it again; where time may be short, an id needs no second look.
+    needs_id = cidfile or not name or options.get("deadline") is not None or is_live(options)
     call: Call[Any] = self._call(
         "run",
         _with_stdin(options),
@@ -50,11 +53,6 @@ def run(
         parse=_handle(self) if detach else itself,
         labelled=True,
         speaker=DOCKER if detach else RUN,
-    )
-    name, cidfile = (argv.given(options, key) for key in ("name", "cidfile"))
-    # A name is enough to find it again; where time may be short, an id needs no second look.
-    needs_id = cidfile or not name or call.deadline is not None or call.form != ANSWER
-    call = call.replace(
         start=Start(name, rm=options.get("rm") is True),
         id_file=IdFile("cidfile", cidfile) if needs_id else None,
     )

@@ -143,14 +143,18 @@ class Group(Face[Mode]):
         rest: Iterable[str] = (),
         labelled: bool = False,
         speaker: Speaker = DOCKER,
+        **more: Any,
     ) -> Call[T]:
         """The call of *verb*: its flags, docker's own *operands*, the container's *rest*.
 
-        *labelled*: it makes something, which carries the labels of a client that has some. Raises
+        *labelled*: it makes something, which carries the labels of a client that has some. *more*
+        is what else the call has. Raises
         InvalidArgument for more or fewer words than docker takes.
         """
-        own = {name: value for name, value in options.items() if name in keywords.OWN_KEYWORDS}
-        given = {name: value for name, value in options.items() if name not in own}
+        own = {name: options[name] for name in keywords.OWN_KEYWORDS if name in options}
+        given = options
+        if own:
+            given = {name: value for name, value in options.items() if name not in own}
         command: list[str] = [*self.name.split(), *verb.split()]
         flags: argv.Flags = argv.flags(" ".join(command), given)
         operands, rest = list(operands), list(rest)
@@ -173,6 +177,7 @@ class Group(Face[Mode]):
             needs=Needs(" ".join(command), flags.used, flags.meant),
             form=ITEMS if is_live(own) else ANSWER,
             **keywords.own(own),
+            **more,
         )
 
     def _inspection(
