@@ -7,6 +7,7 @@ inside the container. That needs a shell and `cat` there.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockcli.child import ends_by_itself
@@ -18,21 +19,24 @@ if TYPE_CHECKING:
 
 MARK = "DOCKCLI_EXEC"
 _LOOK = 2.0  # seconds for docker to say what a name is: an engine that hangs must not hang us
-_ENOUGH = 10.0  # seconds for one that answers to do what is asked of it
+_ENOUGH = 10.0  # seconds, or more, for one that answers to do what is asked of it
+_ROUNDS = 3  # looks for each second of patience, and six at least
 
 # First as a window that is closed does it, then for good. What docker is only about to start is
-# waited for, half a second. Only words of the shell's own and `cat`: busybox and dash have no more.
+# waited for, half a second at least. Only words of the shell's own and `cat`: busybox and dash have
+# no more.
 _SCRIPT = """\
-how=HUP seen=
-for round in 1 2 3 4 5 6 7 8 9; do
+how=HUP seen= wait=$1 rounds=9
+while [ "$rounds" -gt 0 ]; do
   found=
   for one in /proc/[0-9]*; do
     case $(cat "$one/environ" 2>/dev/null) in
-      *"$1"*) found=1 seen=1; kill -"$how" "${one##*/}" 2>/dev/null ;;
+      *"$2"*) found=1 seen=1; kill -"$how" "${one##*/}" 2>/dev/null ;;
     esac
   done
   if [ "$found" ]; then how=KILL; elif [ "$seen" ]; then exit 0; fi
-  [ "$seen" ] || [ "$round" -lt 6 ] || exit 3
+  if [ "$seen" ]; then rounds=$((rounds-1)); else wait=$((wait-1)); fi
+  [ "$wait" -gt 0 ] || exit 3
   sleep 0.1 2>/dev/null || sleep 1
 done
 exit 1
@@ -82,14 +86,16 @@ def _ended(client: Docker, container: str, mark: str, user: str | None, patience
         {"user": "0", "privileged": True},  # root without privileges may not see others' marks
         {} if user is None else {"user": user},  # and podman's root not even with them
     )
+    rounds = str(max(6, int(patience * _ROUNDS)))
     became = ""
     for way in ways:
         try:
             if not client.container.inspect(container, deadline=patience).running:
                 return "its container does not run any more"
             client.container.exec(
-                *(container, "sh", "-c", _SCRIPT, "sh", f"{MARK}={mark}"), deadline=_ENOUGH, **way
-            )
+                *(container, "sh", "-c", _SCRIPT, "sh", rounds, f"{MARK}={mark}"),
+                deadline=max(_ENOUGH, 3 * patience), **way,
+            )  # fmt: skip
             return f"what it had started in {container} was ended"
         except NoSuchContainer:
             return "its container is gone"
@@ -109,3 +115,9 @@ def _unknown(container: str, error: DockcliError) -> str:
     return (
         f"whether what it started in {container} still runs is not known ({type(error).__name__})"
     )
+
+
+def warn_if_unknown(call: Call[Any], became: str) -> None:
+    """Tell the logger ``dockcli`` what may still run: whoever leaves a call early gets no error."""
+    if "not known" in became and (logging := sys.modules.get("logging")) is not None:
+        logging.getLogger("dockcli").warning("%s: %s", call, became)

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from dockcli import child
-from dockcli.abandoned import end_exec, marked
+from dockcli.abandoned import end_exec, marked, warn_if_unknown
 from dockcli.bytestream import ByteStream
 from dockcli.completed import Completed, hidden
 from dockcli.crossed import refuse_crossed
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _A_MOMENT = 0.01  # seconds, less than any docker process takes
 _SHORT, _LONG = 0.5, 2.0  # seconds for an engine that may hang, after a deadline and else
+_BUSY = 10.0  # seconds for one that may be busy, where nobody has set a limit that is over
 _LINES = Live(Lines)
 
 
@@ -211,9 +212,22 @@ class Errand:
         """End a call that has been started, and what it has started itself; what became of that."""
         try:
             running.give_up(listen=True)
-            return stop(self.call, self._receipt) if self.call.start else self._end_exec(_LONG)
+            patience = self._patience(running)
+            if self.call.start:
+                became = stop(self.call, self._receipt, patience)
+            else:
+                became = self._end_exec(patience)
+            warn_if_unknown(self.call, became)
+            return became
         finally:
             self._let_go(GeneratorExit())
+
+    def _patience(self, running: Running) -> float:
+        """Seconds for an engine that may only be busy, as far as the call has time for it."""
+        if self.call.silence is not None:
+            return _LONG
+        left = _BUSY if self._left is None else self._left - running.seconds
+        return min(max(left, _LONG), _BUSY)
 
     def answer(self, completed: Completed) -> Any:
         """What docker answered with. Raises what the call failed with."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _LOOK = 0.5  # seconds for docker to say what a name is: an engine that hangs must not hang us
 _STOP = 10.0  # seconds for docker to stop or remove a container that is there
+_AGAIN = 0.1  # seconds between looks whether docker has removed one
 
 
 class Receipt:
@@ -88,7 +89,9 @@ class Receipt:
         if start is None:
             return False
         try:
-            name = self.read() or (start.name and _id_if_ours(client, start.name, self.begun))
+            name = self.read() or (
+                start.name and _id_if_ours(client, start.name, self.begun, _LOOK)
+            )
             if not name:
                 return False
             container = client.container.inspect(name, deadline=_LOOK)
@@ -117,27 +120,30 @@ def told_what_became(error: DeadlineExceeded, became: str) -> DeadlineExceeded:
     return type(error)(error.completed, error.deadline, f"{error.reason}; {became}")
 
 
-def stop(call: Call[Any], receipt: Receipt) -> str:
-    """Stop or remove what the call started; what became of it, in words."""
+def stop(call: Call[Any], receipt: Receipt, patience: float = _LOOK) -> str:
+    """Stop or remove what the call started; what became of it, in words.
+
+    An engine that does not say within *patience* seconds what a name is is not waited for.
+    """
     start, client = call.start, call.client
     assert start is not None
     name = receipt.read()
     with to_the_end():
-        return _stopped(client, start, name, receipt.begun)
+        return _stopped(client, start, name, receipt.begun, patience)
 
 
-def _stopped(client: Docker, start: Start, name: str, begun: float) -> str:
+def _stopped(client: Docker, start: Start, name: str, begun: float, patience: float) -> str:
     try:
         if not name and start.name:
-            name = _id_if_ours(client, start.name, begun)
+            name = _id_if_ours(client, start.name, begun, patience)
         if not name:
             return "it had not made its container yet"
         # Also before its removal: podman's `rm --force` gives it ten seconds to end by itself.
         client.raw("container", "stop", "-t", "0", name, deadline=_STOP)
         if not start.rm:
             return f"its container {start.name or name[:12]} was stopped"
-        _remove(client, name)
-        return f"its container {start.name or name[:12]} was removed"
+        became = _remove(client, name)
+        return f"its container {start.name or name[:12]} {became}"
     except NoSuchContainer:
         return "its container is gone"
     except DockcliError as error:
@@ -145,11 +151,12 @@ def _stopped(client: Docker, start: Start, name: str, begun: float) -> str:
         return f"whether its container {which} still runs is not known ({type(error).__name__})"
 
 
-def _remove(client: Docker, name: str) -> None:
-    """Remove a container as ``--rm`` does, with the volumes that have no name.
+def _remove(client: Docker, name: str) -> str:
+    """Remove a container as ``--rm`` does, with the volumes that have no name; what became of it.
 
     Now that it is stopped docker is about to do that itself, and may be quicker.
     """
+    until = time.monotonic() + _STOP
     try:
         client.container.rm(name, force=True, volumes=True, deadline=_STOP)
     except NoSuchContainer:
@@ -157,15 +164,31 @@ def _remove(client: Docker, name: str) -> None:
     except DockerFailed as error:
         if "is already in progress" not in error.reason:
             raise
+        if not _gone(client, name, until):
+            return "is being removed"
+    return "was removed"
 
 
-def _id_if_ours(client: Docker, name: str, begun: float) -> str:
+def _gone(client: Docker, name: str, until: float) -> bool:
+    """Whether a container that is being removed has gone, waiting for it."""
+    while (left := until - time.monotonic()) > 0:
+        try:
+            client.container.inspect(name, deadline=left)
+        except NoSuchContainer:
+            return True
+        except DeadlineExceeded:
+            break
+        time.sleep(_AGAIN)
+    return False
+
+
+def _id_if_ours(client: Docker, name: str, begun: float, patience: float) -> str:
     """The id of container *name* if it was made since *begun*, by the engine's own clock.
 
     An older one had the name before, and docker was about to say so.
     """
-    container = client.container.inspect(name, deadline=_LOOK)
-    engine_now = client.system.info(deadline=_LOOK).time
+    container = client.container.inspect(name, deadline=patience)
+    engine_now = client.system.info(deadline=patience).time
     elapsed = time.monotonic() - begun
     if engine_now is None:  # podman has no clock but this machine's
         from dockcli.models.fields import now

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import signal
-import sys
 import threading
 import time
 import weakref
@@ -16,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from dockcli.abandoned import end_exec, marked
+from dockcli.abandoned import end_exec, marked, warn_if_unknown
 from dockcli.call import IdFile
 from dockcli.receipt import Receipt, stop
 from dockcli.terminal.pseudo import Pseudo
@@ -195,8 +194,7 @@ class Session:
             self.left = end_exec(call.client, its.container, its.mark, user=its.user)
         elif call.start is not None:
             self.left = stop(call, self._receipt)
-        if "not known" in self.left and (logging := sys.modules.get("logging")) is not None:
-            logging.getLogger("dockcli").warning("%s: %s", call, self.left)
+        warn_if_unknown(call, self.left)
 
     def _expire(self) -> None:
         if self.pseudo.ended() is None:

@@ -103,16 +103,21 @@ def test_with_rm_it_is_removed_too(engine: FakeDocker) -> None:
     assert "its container web was removed" in str(error)
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        f"Error response from daemon: No such container: {ID}",
-        f"Error response from daemon: removal of container {ID} is already in progress",
-    ],
-)
-def test_docker_may_remove_it_first(engine: FakeDocker, said: str) -> None:
-    engine.will(("write", 2, said.encode()), ("exit", 1), when="container rm")
+def test_docker_may_remove_it_first(engine: FakeDocker) -> None:
+    said = f"Error response from daemon: No such container: {ID}".encode()
+    engine.will(("write", 2, said), ("exit", 1), when="container rm")
     assert "its container web was removed" in str(given_up(run(name="web", rm=True)))
+
+
+def test_one_that_docker_removes_already_is_waited_for(
+    engine: FakeDocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dockcli.receipt._STOP", 1.0)
+    said = f"Error response from daemon: removal of container {ID} is already in progress"
+    engine.will(("write", 2, said.encode()), ("exit", 1), when="container rm")
+    error = given_up(run(name="web", rm=True))  # which the engine tells of to the end
+    assert "its container web is being removed" in error.reason
+    assert engine.commands.count("container inspect") > 2
 
 
 @pytest.mark.parametrize("options", [{}, {"detach": True}, {"rm": False}])
