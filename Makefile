@@ -35,10 +35,11 @@ bench: $(VENV)/dev
 	$(BIN)/python benchmarks/streams.py
 	$(BIN)/python benchmarks/volumes.py
 
-## what is too long for `make test`: every signal at every docker call, gibibytes of lines
+## what is too long for `make test`: every signal at every docker call, gibibytes of lines, many
+## callers at once for twenty minutes, which write docs/soak.md
 soak: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
-	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m pytest -m soak
+	DOCKCLI_TEST_ENGINE=required DOCKCLI_SOAK_REPORT=docs/soak.md $(BIN)/python -m pytest -m soak
 
 $(BIN)/dockcli: pyproject.toml
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" ./bootstrap .
