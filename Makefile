@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test unit lint typing bench soak
+.PHONY: demo test unit lint typing bench soak mutations
 
 ## the document's first example, on a real engine
 demo: $(BIN)/dockcli
@@ -40,6 +40,11 @@ bench: $(VENV)/dev
 soak: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
 	DOCKCLI_TEST_ENGINE=required DOCKCLI_SOAK_REPORT=docs/soak.md $(BIN)/python -m pytest -m soak
+
+## breaks one thing at a time in a copy, and runs the tests that have to notice
+mutations: $(VENV)/dev
+	@$(BIN)/dockcli engine start >/dev/null
+	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m tests.mutations --write docs/mutations.md
 
 $(BIN)/dockcli: pyproject.toml
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" ./bootstrap .
