@@ -207,5 +207,9 @@ class VolumeArchives(Group[Mode]):
 
 
 def _volume_or_archive(name: Any) -> Any:
-    """A handle's name; a path, or text, as it is."""
-    return name if isinstance(name, (str, os.PathLike)) else argv.volume(name)
+    """A volume's name, which may be a handle's; what is an archive as it is."""
+    from dockcli.data.moving import is_archive
+
+    if isinstance(name, (str, os.PathLike)) and is_archive(name):
+        return name
+    return argv.volume(name)

@@ -12,18 +12,20 @@ import pytest
 from dockcli import Docker
 from dockcli.errors import BinaryNotFound, InvalidArgument
 from dockcli.runner import find_program
+from tests.unit import ways
 from tests.unit.fake import FakeDocker
+from tests.unit.ways import Way
 
 
 def run(client: Docker) -> None:
     client.raw("ps")
 
 
-def plumbum(client: Docker) -> None:
-    client.call.raw("ps").plumbum().run()
+def by(way: Way) -> Callable[[Docker], None]:
+    return lambda client: way(client.call.raw("ps"))
 
 
-WAYS = pytest.mark.parametrize("start", [run, plumbum])
+WAYS = pytest.mark.parametrize("start", [by(way) for way in ways.WAYS.values()], ids=ways.WAYS)
 
 
 @pytest.fixture
