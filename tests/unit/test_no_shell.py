@@ -1,16 +1,25 @@
-"""No shell is ever involved on this side (promise P3)."""
+"""No shell is involved on this side; what one in a container is given is written down (P3)."""
 
 from __future__ import annotations
 
 import ast
+import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import dockcli
+from dockcli import Docker
+from dockcli.data.helper.container import Helper
+from dockcli.data.rescue import fill
+from dockcli.errors import DockcliError
+from dockcli.recipes.room import Names, Refused
+from tests.unit.replay import Replay
 
-SOURCES = sorted(Path(dockcli.__file__).parent.rglob("*.py"))
+HOUSE = Path(dockcli.__file__).parent
+SOURCES = sorted(HOUSE.rglob("*.py"))
 FORBIDDEN = {
     "os.system",
     "os.popen",
@@ -145,3 +154,115 @@ def test_the_scan_finds(code: str) -> None:
 )
 def test_the_scan_lets_pass(code: str) -> None:
     assert not list(shells(ast.parse(code)))
+
+
+# What a shell in a container is given that is no constant: a script of a file, a constant with the
+# document's own paths in it, or names that docker allows. Whoever adds one looks at what goes in.
+GIVEN_TO_SHELLS = {
+    "data/helper/container.py": {"_text(script)"},
+    "data/rescue/fill.py": {"text"},
+    "machine/files.py": {"form"},  # the form of stat's output
+    "machine/machine.py": {"args", "inner"},  # a line of shell that the caller wrote
+    "machine/reach.py": {"words.script(script)"},  # its words are quoted: the contract tests it
+    "recipes/bind_mount.py": {"command", "f'echo kept > {HOST}/{name}'"},
+    "recipes/bind_mount_shell.py": {"look"},
+    "recipes/copy_on_write.py": {"script"},
+    "recipes/filesystem.py": {"line"},
+    "recipes/shell.py": {"f'{self._folder}vi {path}'"},
+    "recipes/volume_instruction.py": {"command"},
+    "recipes/volume_lifecycle.py": {"command"},
+    "recipes/volume_vs_bind.py": {"script", "ask"},
+    "recipes/volumes_from.py": {"f'{{ {command}; }} 2>&1 || :'"},
+    "recipes/writable_layer.py": {
+        "f'echo {name} >{NOTE}'",
+        "f'{{ {steps}; }} 2>&1 || :'",
+        "look",
+    },
+}
+
+
+def flat(nodes: list[ast.expr]) -> Iterator[ast.expr]:
+    for node in nodes:
+        if isinstance(node, ast.Starred) and isinstance(node.value, (ast.Tuple, ast.List)):
+            yield from flat(node.value.elts)
+        else:
+            yield node
+
+
+def is_constant(node: ast.expr) -> bool:
+    """Whether a text is all in the source, with constants' names for parts of it."""
+    if isinstance(node, ast.JoinedStr):
+        parts = [one.value for one in node.values if isinstance(one, ast.FormattedValue)]
+        return all(is_constant(part) for part in parts)
+    return isinstance(node, ast.Constant) or dotted(node).rpartition(".")[2].isupper()
+
+
+def scripts(tree: ast.AST) -> set[str]:
+    """What follows ``-c`` or the like anywhere in *tree*, unless it is constant."""
+    found = set()
+    for node in ast.walk(tree):
+        given = node.args if isinstance(node, ast.Call) else getattr(node, "elts", [])
+        words = list(flat(given))
+        for option, script in itertools.pairwise(words):
+            text = option.value if isinstance(option, ast.Constant) else ""
+            if re.fullmatch("-[a-z]*c", str(text)) and not is_constant(script):
+                found.add(ast.unparse(script))
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_what_a_shell_in_a_container_is_given_was_looked_at(path: Path) -> None:
+    known = GIVEN_TO_SHELLS.get(str(path.relative_to(HOUSE)), set())
+    assert scripts(ast.parse(path.read_text(encoding="utf-8"))) == known
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "run(image, 'sh', '-c', f'echo {name}')",
+        "run(image, *('-c', 'echo ' + name), entrypoint='sh')",
+        "words = ['-ec', script]",
+    ],
+)
+def test_that_scan_finds(code: str) -> None:
+    assert scripts(ast.parse(code))
+
+
+METACHARACTERS = (
+    *("$(id)", "`id`", "$HOME", "${HOME}", "$0", "$1", "$@", "$?", "$$", "\\", "\\n", "'", '"'),
+    *("''", '""', "a'b", 'a"b', "a b", " ", "\t", "\n", "a\nid\n", "*", "?", "[a]", "{a,b}", "~"),
+    *("~root", "#", "!", "!!", ";id", "|id", "||id", "&", "&&id", ">x", "<x", ">>x", "(id)", "%s"),
+)
+
+
+def test_there_are_forty_of_them() -> None:
+    assert len(set(METACHARACTERS)) == len(METACHARACTERS) >= 40
+
+
+@pytest.mark.parametrize(
+    "script", sorted((HOUSE / "data" / "helper").glob("*.sh")), ids=lambda path: path.name
+)
+def test_a_helpers_shell_has_names_as_words_and_never_in_its_script(script: Path) -> None:
+    helper = Helper(Docker(), "image", "data", [])
+    for name in METACHARACTERS:
+        argv = helper.call(script.stem, name, name).argv
+        at = argv.index("-c")
+        assert argv[at + 2 :] == (f"dockcli-{script.stem}", name, name)
+        assert argv[at + 1].endswith(script.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", METACHARACTERS, ids=ascii)
+def test_a_rescues_shell_has_the_folder_as_a_word(name: str) -> None:
+    runner = Replay(code=1)
+    with pytest.raises(DockcliError):
+        fill.helper(Docker(runner=runner), "image", "name", [], "fill.sh", name)
+    (job,) = runner.jobs
+    text = (HOUSE / "data" / "rescue" / "fill.sh").read_text(encoding="utf-8")
+    assert job.argv[-4:] == ("-c", text, "fill.sh", name)
+
+
+@pytest.mark.parametrize("name", METACHARACTERS, ids=ascii)
+def test_no_recipe_lets_it_into_a_name(name: str) -> None:
+    for prefix in (name, f"a{name}", f"a-{name}", f"{name}a"):
+        with pytest.raises(Refused):
+            Names(prefix)
