@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from plumbum.commands.base import BoundEnvCommand, Pipeline
-from plumbum.commands.processes import ProcessExecutionError
+from plumbum.commands.processes import ProcessExecutionError, ProcessTimedOut
+
+from dockcli.completed import hidden, mask_url
+from dockcli.secret import MASK, Secret
 
 _TAIL = 65536  # bytes of a program's stderr that are kept
 _CHUNK = 65536
@@ -48,13 +51,37 @@ class PipelineFailed(ProcessExecutionError):
 
 
 class DockerCommand(BoundEnvCommand):
-    """A docker call as a plumbum command."""
+    """A docker call as a plumbum command. No form and no failure of it shows its secrets."""
 
-    def __init__(self, command: Any, env: Mapping[str, str], cwd: str | None) -> None:
+    def __init__(
+        self, command: Any, env: Mapping[str, str], cwd: str | None, secrets: Mapping[str, Secret]
+    ) -> None:
         super().__init__(command, dict(env), cwd)
+        self._secrets = dict(secrets)
+        words = command.formulate()
+        self.hidden: tuple[Secret, ...] = tuple(map(Secret, hidden(words, secrets.values())))
+        """What must not be seen: its secrets, and the passwords of URLs in its words."""
+
+    def __repr__(self) -> str:
+        return f"DockerCommand({str(self)!r})"
+
+    def __str__(self) -> str:
+        return mask_url(super().__str__())
 
     def __or__(self, other: Any) -> Joined:
         return Joined(self, other)
+
+    def popen(self, args: Any = (), cwd: Any = None, env: Any = None, **kwargs: Any) -> Any:
+        told = {name: secret.reveal() for name, secret in self._secrets.items()}
+        process = super().popen(args, cwd, {**told, **(env or {})}, **kwargs)
+        return hushed(process, self.hidden)
+
+    def run(self, args: Any = (), **kwargs: Any) -> Any:
+        try:
+            return super().run(args, **kwargs)
+        except ProcessExecutionError as error:
+            failed = error.with_traceback(None)  # its frames hold what the process has said
+        raise failed
 
 
 class Joined(Pipeline):
@@ -67,12 +94,22 @@ class Joined(Pipeline):
     def __or__(self, other: Any) -> Joined:
         return Joined(self, other)
 
+    def __str__(self) -> str:
+        return mask_url(super().__str__())
+
+    @property
+    def hidden(self) -> tuple[Secret, ...]:
+        """What must not be seen of the first: another may write what it has read of it."""
+        first: Any = self.srccmd
+        found: tuple[Secret, ...] = getattr(first, "hidden", ())
+        return found
+
     def popen(self, args: Any = (), **kwargs: Any) -> Any:
         process: Any = super().popen(args, **kwargs)
         if (stderr := process.srcproc.stderr) is not None:
             process.srcproc.words = _Words(os.dup(stderr.fileno()))
             stderr.close()
-        return process
+        return hushed(process, self.hidden)
 
     def run(self, args: Any = (), **kwargs: Any) -> Ran:
         running: Any = self.bgrun(args, **kwargs)
@@ -81,9 +118,52 @@ class Joined(Pipeline):
                 result = Ran(process.run())
             except ProcessExecutionError as error:
                 codes = _returncodes(process)
-                raise PipelineFailed(error, codes, _said_by(process, error)) from None
-            result.returncodes = _returncodes(process)
-            return result
+                said = _hide(_said_by(process, error), self.hidden)
+                failed = PipelineFailed(error, codes, said)
+            else:
+                result.returncodes = _returncodes(process)
+                return result
+        raise failed
+
+
+def hushed(process: Any, secrets: Iterable[Secret]) -> Any:
+    """A process of plumbum's, whose failure will show none of *secrets*."""
+    verify, secrets = process.verify, tuple(secrets)
+
+    def verified(*given: Any, **named: Any) -> None:
+        failed: Exception
+        try:
+            verify(*given, **named)
+        except ProcessExecutionError as error:
+            failed = masked(error, secrets)
+        except ProcessTimedOut as error:
+            failed = ProcessTimedOut(error.args[0], _masked_words(error.argv))
+        else:
+            return
+        raise failed
+
+    process.verify = verified
+    return process
+
+
+def masked(error: ProcessExecutionError, secrets: Iterable[Secret]) -> ProcessExecutionError:
+    """The same error without *secrets* in what the process has said, and in its words."""
+    secrets = tuple(secrets)
+    said = (_hide(str(text), secrets) for text in (error.stdout, error.stderr))
+    return ProcessExecutionError(_masked_words(error.argv), error.retcode, *said)
+
+
+def _masked_words(words: Iterable[object]) -> list[str]:
+    return [mask_url(str(word)) for word in words]
+
+
+def _hide(text: str, secrets: Iterable[Secret]) -> str:
+    for secret in secrets:
+        value = secret.reveal()
+        text = text.replace(value, MASK)
+        raw = ascii(value.encode("utf-8", "surrogateescape"))[2:-1]  # as plumbum shows bytes
+        text = text.replace(raw, MASK)
+    return text
 
 
 def _stages(process: Any) -> list[Any]:
@@ -102,7 +182,7 @@ def _returncodes(process: Any) -> tuple[int, ...]:
 def _said_by(process: Any, error: Any) -> str:
     """The stderr of the program that *error* is about."""
     for stage in _stages(process):
-        if hasattr(stage, "words") and stage.argv == error.argv:
+        if hasattr(stage, "words") and _masked_words(stage.argv) == error.argv:
             return str(stage.words)
     return str(error.stderr)
 

@@ -183,8 +183,7 @@ class LocalRunner:
         from dockcli.pipeline import DockerCommand
 
         words = [*self._prefix(job), self._resolve(self._name), *job.words[1:]]
-        env = {**self._env, **{name: secret.reveal() for name, secret in job.secrets.items()}}
-        return DockerCommand(local[words[0]][words[1:]], env, self._cwd)
+        return DockerCommand(local[words[0]][words[1:]], self._env, self._cwd, job.secrets)
 
     def _prefix(self, job: Job) -> list[str]:
         if not self._sudo:

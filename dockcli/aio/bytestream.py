@@ -44,12 +44,16 @@ class AsyncByteStream(Lasting[ByteStream]):
         """The next *size* bytes, fewer only at the end; all that is left without a size."""
         chunks: list[bytes] = []
         left = float("inf") if size < 0 else size
-        while left > 0 and (chunk := await self._chunk()):
-            if len(chunk) > left:
-                self._drive.queue.appendleft(chunk[int(left) :])
-                chunk = chunk[: int(left)]
-            chunks.append(chunk)
-            left -= len(chunk)
+        try:
+            while left > 0 and (chunk := await self._chunk()):
+                if len(chunk) > left:
+                    self._drive.queue.appendleft(chunk[int(left) :])
+                    chunk = chunk[: int(left)]
+                chunks.append(chunk)
+                left -= len(chunk)
+        except BaseException:
+            chunks, chunk = [], b""  # a traceback with local variables would show the output
+            raise
         return b"".join(chunks)
 
     async def file(self) -> ByteStream:

@@ -105,7 +105,8 @@ class Here(BaseCommand):
             if line is not None:
                 shown = _shown(self, args)
                 answer = machine.ask(line, timeout, shown)
-                return verified(shown, answer, retcode, self._get_encoding())
+                secrets = machine._reach.secrets
+                return verified(shown, answer, retcode, self._get_encoding(), secrets)
         return _run_apart(self, args, retcode, timeout, kwargs)
 
 
@@ -242,7 +243,8 @@ def _run_apart(
         completed = Completed(
             tuple(_shown(command, args)), -1, late.stdout or b"", late.stderr or b"", timeout or 0
         )
-        raise CommandTimedOut(completed, timeout) from None
+        machine: Any = command.machine
+        raise CommandTimedOut(completed.masked(machine._reach.secrets), timeout) from None
     finally:
         for stage in stages:
             if stage.poll() is None:

@@ -66,7 +66,7 @@ class Files(BaseRemoteMachine):
 
     def _said(self, line: str, argv: list[str]) -> bytes:
         answer: Answer = self._session.ask(line, None, argv)
-        verified(argv, answer, 0, "utf-8")
+        verified(argv, answer, 0, "utf-8", self._reach.secrets)
         return answer.stdout
 
     def names(self, line: str, what: str, path: str) -> list[str]:
@@ -101,7 +101,7 @@ class Files(BaseRemoteMachine):
         answer = self.answer(words.quoted(command))
         if answer.returncode == 1 and not any(self.test(one, fn) for one in ("-e", *links)):
             return None
-        _, said, _ = verified(command, answer, 0, "utf-8")
+        _, said, _ = verified(command, answer, 0, "utf-8", self._reach.secrets)
         numbers: Any
         kind, mode, *numbers = said.strip().split(",")
         numbers = (int(mode, 16), *map(int, numbers))

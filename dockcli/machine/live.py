@@ -6,10 +6,11 @@ import signal
 import subprocess
 from typing import Any
 
-from plumbum.commands.processes import iter_lines
+from plumbum.commands.processes import ProcessExecutionError, iter_lines
 from plumbum.machines.base import PopenAddons
 
 from dockcli.machine.reach import Child
+from dockcli.pipeline import masked
 
 STREAMS = frozenset({"stdin", "stdout", "stderr", "bufsize"})
 
@@ -56,6 +57,16 @@ class Live(PopenAddons):
         said: tuple[Any, Any] = self._proc.communicate(input, timeout)
         self._settled(self._proc.returncode)
         return said
+
+    def verify(self, *given: Any, **named: Any) -> None:
+        """Raise plumbum's error where it has not ended as expected; no secret is shown in it."""
+        try:
+            super().verify(*given, **named)
+        except ProcessExecutionError as error:
+            failed = masked(error, self._child.reach.secrets)
+        else:
+            return
+        raise failed
 
     def kill(self) -> None:
         """End it, with all that it has started, and docker's process."""

@@ -22,6 +22,7 @@ from dockcli.machine import words
 if TYPE_CHECKING:
     from dockcli.call import Call
     from dockcli.client import Docker
+    from dockcli.secret import Secret
 
 _GRACE = 0.4  # seconds for docker to notice that what it ran in the container has ended
 _MOMENT = 0.05  # the same where it is killed anyway: it may wait for a reader of what it has
@@ -40,6 +41,8 @@ class Reach:
         self.container = container
         self.shell = shell
         self._options = dict(options)
+        call: Call[Any] = client.call.container.exec(container, shell, **self._options)
+        self.secrets: tuple[Secret, ...] = tuple(call.secrets.values())
 
     def start(self, script: str | None = None, **streams: Any) -> Child:
         """Start a shell in the container, for *script* if there is one; its streams are as

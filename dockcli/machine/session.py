@@ -7,7 +7,7 @@ import errno
 import io
 import threading
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from typing import Any, NamedTuple
 
 from plumbum.commands import BaseCommand
@@ -20,6 +20,8 @@ from dockcli.errors import DeadlineExceeded
 from dockcli.machine import words
 from dockcli.machine.reach import Reach
 from dockcli.machine.shell import Answer, Late, Shell, Told
+from dockcli.pipeline import masked
+from dockcli.secret import Secret
 
 
 class CommandTimedOut(DeadlineExceeded, ProcessTimedOut):
@@ -81,12 +83,14 @@ def verified(
     answer: Answer,
     retcode: int | Container[int] | None,
     encoding: str | None,
+    secrets: Iterable[Secret],
 ) -> tuple[int, Any, Any]:
-    """What plumbum answers with. Raises plumbum's ProcessExecutionError for another exit code."""
+    """What plumbum answers with. Raises plumbum's ProcessExecutionError for another exit code, in
+    which none of *secrets* is shown."""
     out, err = text(answer.stdout, encoding), text(answer.stderr, encoding)
     wanted: Any = retcode if hasattr(retcode, "__contains__") else (retcode,)
     if retcode is not None and answer.returncode not in wanted:
-        raise ProcessExecutionError(argv, answer.returncode, out, err)
+        raise masked(ProcessExecutionError(argv, answer.returncode, out, err), secrets)
     return answer.returncode, out, err
 
 
@@ -140,7 +144,8 @@ class Session(ShellSession):
         """Run a line of shell: its exit code and what it wrote. Raises ProcessExecutionError for
         another exit code than *retcode*, CommandTimedOut, ShellEnded."""
         argv, answer = self._run(cmd, timeout)
-        return verified(argv, answer, retcode, self.custom_encoding)
+        secrets = self._reach.secrets
+        return verified(argv, answer, retcode, self.custom_encoding, secrets)
 
     def popen(self, cmd: str | BaseCommand) -> Any:
         """Run a line of shell, and have its result as a `Popen` that has ended."""
@@ -193,7 +198,8 @@ class Session(ShellSession):
         self, argv: list[str], stdout: bytes, stderr: bytes, begun: float, timeout: float | None
     ) -> CommandTimedOut:
         spent = time.monotonic() - begun
-        return CommandTimedOut(Completed(tuple(argv), -1, stdout, stderr, spent), timeout)
+        told = Completed(tuple(argv), -1, stdout, stderr, spent)
+        return CommandTimedOut(told.masked(self._reach.secrets), timeout)
 
     def _ready(self, until: float | None) -> Shell:
         """An open shell in the state that is wanted."""

@@ -7,11 +7,12 @@ import pickle
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from plumbum.commands.processes import ProcessExecutionError
 
 from dockcli import Docker, Secret
 from dockcli.errors import DeadlineExceeded, InvalidArgument, NoShell, ShellEnded
@@ -100,13 +101,28 @@ def test_errors_can_be_handed_on(machine: Machine) -> None:
             assert other.stdout == b"x"
 
 
-def test_a_secret_is_in_no_error(here: Docker) -> None:
+SHOWS = 'echo "<$TOKEN>"; echo "<$TOKEN>" >&2; '
+FAILURES: dict[str, Callable[[Machine], object]] = {
+    "the shell ends": lambda m: m["sh"]("-c", f"{SHOWS} kill -9 $PPID"),
+    "a command fails": lambda m: m["sh"]("-c", f"{SHOWS} exit 3"),
+    "a command is late": lambda m: m["sh"]["-c", f"{SHOWS} sleep 9"].run(timeout=0.5),
+    "a pipeline fails": lambda m: (m["sh"]["-c", SHOWS] | m["sh"]["-c", "cat; exit 3"])(),
+    "one with a file fails": lambda m: (m["sh"]["-c", f"{SHOWS} exit 3"] > "/dev/null")(),
+    "one by itself fails": lambda m: m["sh"]["-c", f"{SHOWS} exit 3"].run(stdin=None),
+    "a session's line fails": lambda m: m.session().run(f"{SHOWS} (exit 3)"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_secret_is_in_no_error(here: Docker, failure: str) -> None:
     shell = str(Path(here.binary).with_name("shell"))
     with here.container.machine("web", shell=shell, env={"TOKEN": Secret("hush-hush")}) as m:
-        with pytest.raises(ShellEnded) as caught:
-            m["sh"]("-c", 'echo "<$TOKEN>"; kill -9 $PPID')
-        assert caught.value.stdout == b"<***>\n"
-        assert "hush-hush" not in repr(caught.value) + str(caught.value)
+        with pytest.raises((ShellEnded, CommandTimedOut, ProcessExecutionError)) as caught:
+            FAILURES[failure](m)
+        error: Any = caught.value
+        assert "***" in str(error.stdout) + str(error.stderr)
+        for shown in (str(error), repr(error), str(error.args), str(pickle.dumps(error)), repr(m)):
+            assert "hush-hush" not in shown
 
 
 def test_a_docker_that_cannot_open_a_shell(here: Docker) -> None:

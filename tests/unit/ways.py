@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Coroutine
 from typing import Any
+from unittest import mock
 
 from dockcli import AsyncDocker
+from dockcli.aio import crew
 from dockcli.call import Call
 
 Way = Callable[[Call[Any]], Any]
@@ -36,8 +40,20 @@ def terminal(call: Call[Any]) -> Any:
         return talk.output
 
 
+def in_a_loop(work: Coroutine[Any, Any, Any]) -> Any:
+    """What *work* gives; the threads of async code are gone afterwards, as tests look for some."""
+    before = threading.active_count()
+    with mock.patch.object(crew, "_IDLE", 0.01):
+        try:
+            return asyncio.run(work)
+        finally:
+            until = time.monotonic() + 5
+            while threading.active_count() > before and time.monotonic() < until:
+                time.sleep(0.005)
+
+
 def awaited(call: Call[Any]) -> Any:
-    return asyncio.run(AsyncDocker().execute(call))
+    return in_a_loop(AsyncDocker().execute(call))
 
 
 def awaited_stream(call: Call[Any]) -> Any:
@@ -45,7 +61,7 @@ def awaited_stream(call: Call[Any]) -> Any:
         async with AsyncDocker().stream(call) as items:
             return [item async for item in items]
 
-    return asyncio.run(main())
+    return in_a_loop(main())
 
 
 def awaited_bytes(call: Call[Any]) -> Any:
@@ -53,7 +69,7 @@ def awaited_bytes(call: Call[Any]) -> Any:
         async with AsyncDocker().open(call) as file:
             return await file.read()
 
-    return asyncio.run(main())
+    return in_a_loop(main())
 
 
 WAYS: dict[str, Way] = {
