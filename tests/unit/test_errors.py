@@ -8,6 +8,7 @@ import importlib
 import inspect
 import multiprocessing
 import pickle
+import pkgutil
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+import dockcli
 from dockcli import errors
 from dockcli.completed import Completed
 from dockcli.models.container import ContainerInspect
@@ -38,16 +40,9 @@ def classes(base: type[BaseException] = errors.DockcliError) -> Iterator[type[Ba
 
 MANY = ("containers", "lines", "names")  # what is several words in an error about data
 
-for module in (
-    "dockcli.data.anew.errors",
-    "dockcli.data.archive",
-    "dockcli.data.errors",
-    "dockcli.data.helper.errors",
-    "dockcli.data.naming",
-    "dockcli.data.rescue.errors",
-    "dockcli.data.snapshots",
-):
-    importlib.import_module(module)
+for module in pkgutil.walk_packages(dockcli.__path__, "dockcli."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
 
 ALL = sorted(
     {one for one in classes() if one.__module__.startswith("dockcli")}, key=lambda one: one.__name__
