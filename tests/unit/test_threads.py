@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
-from dockcli import Docker, Secret
+from dockcli import AsyncDocker, Docker, Secret
+from dockcli.aio import crew
 from dockcli.errors import ContainerFailed
 from tests.unit.fake import FakeDocker
+from tests.unit.ways import WAYS
 
 THREADS = 16
 CALLS = 50
@@ -59,6 +65,72 @@ def test_calls_in_many_threads_do_not_mix(fake_docker: FakeDocker, tmp_path: Pat
     for call in fake_docker.calls:
         assert f"--label=n={os.fsdecode(call.cwd).rpartition('/')[2]}" in call.words
         assert call.files == (0, 1, 2)  # no other thread's pipe was inherited
+
+
+def test_streams_bytes_and_calls_in_many_threads_do_not_mix(
+    fake_docker: FakeDocker, tmp_path: Path
+) -> None:
+    """Each thread has its own context and environment, and takes what it asks for in turn by each
+    way; a logger that is busy meanwhile holds nobody up."""
+    fake_docker.will(("show", 1, "WHO"), ("write", 1, b"\n"), ("show", 2, "WHO"))
+    before = of_this_process()
+    logger, busy = logging.getLogger("tests.busy"), threading.Event()
+    logger.addHandler(logging.NullHandler())
+
+    def log() -> None:
+        while not busy.wait(0.001):
+            logger.warning("busy")
+
+    def work(number: int) -> None:
+        who = f"thread-{number}"
+        docker = Docker(context=who, env={"WHO": who})
+        for turn in range(CALLS):
+            way = ("run", "stream", "bytes")[(number + turn) % 3]
+            said = WAYS[way](docker.call.raw("logs", str(turn)))
+            if way == "bytes":
+                assert said == f"{who}\n".encode()
+            elif way == "stream":
+                assert {line.text for line in said} == {who}
+                assert len(said) == 2
+            else:
+                assert (said.stdout, said.stderr) == (f"{who}\n".encode(), who.encode())
+
+    logging_thread = threading.Thread(target=log)
+    logging_thread.start()
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(work, range(THREADS)))
+    finally:
+        busy.set()
+        logging_thread.join()
+    assert of_this_process() == before
+    seen = [(call.env["WHO"], call.words[0], call.words[-1]) for call in fake_docker.calls]
+    assert sorted(seen) == sorted(
+        (f"thread-{number}".encode(), f"--context=thread-{number}", str(turn))
+        for number in range(THREADS)
+        for turn in range(CALLS)
+    )
+
+
+def test_loops_in_many_threads_do_not_mix(fake_docker: FakeDocker) -> None:
+    fake_docker.will(("show", 1, "WHO"))
+    before = of_this_process()
+
+    def work(number: int) -> None:
+        async def main() -> list[bytes]:
+            docker = AsyncDocker(env={"WHO": f"loop-{number}"})
+            calls = [docker.raw("ps", str(turn)) for turn in range(CALLS // 2)]
+            return [done.stdout for done in await asyncio.gather(*calls)]
+
+        assert asyncio.run(main()) == [f"loop-{number}".encode()] * (CALLS // 2)
+
+    with mock.patch.object(crew, "_IDLE", 0.05), ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    until = time.monotonic() + 5
+    while of_this_process() != before and time.monotonic() < until:
+        time.sleep(0.02)
+    assert of_this_process() == before
+    assert len(fake_docker.calls) == 4 * (CALLS // 2)
 
 
 def test_one_client_may_be_shared(fake_docker: FakeDocker, client: Docker) -> None:
