@@ -91,10 +91,10 @@ class Stage(AbstractContextManager["Stage"]):
         self.later = ExitStack()
         if not wishes.dry_run and client.private:  # settled before the client is copied
             note(f"docker reaches no engine: using dockcli's own at {client.private}")
-        self._scope = scope.Scope(client, recipe.name, keep=wishes.keep)
-        runner = Rehearsal() if wishes.dry_run else self._scope.client.runner
+        self._traces = scope.Traces(client, recipe.name, keep=wishes.keep)
+        runner = Rehearsal() if wishes.dry_run else self._traces.client.runner
         self.transcript = Transcript(runner, show, rehearsing=wishes.dry_run)
-        self.client = self._scope.client.but(runner=self.transcript)
+        self.client = self._traces.client.but(runner=self.transcript)
         self.docker = self.client.call
         self.step = self.transcript.step
         self.host = self.transcript.host
@@ -136,7 +136,7 @@ class Stage(AbstractContextManager["Stage"]):
         self.note(f"base image: {base.reference} ({base.origin})")
         self._engine = Engine(version.client, version.server, base)
         if self.wishes.base is not None:
-            room.refuse_without_shell(self._scope.client, base.reference)
+            room.refuse_without_shell(self._traces.client, base.reference)
         scope.reclaim(self._outer, names=left)
         for folder in owner.remove_dead_folders():
             self._take_back(folder)
@@ -149,8 +149,8 @@ class Stage(AbstractContextManager["Stage"]):
         Whatever a build leaves in its middle when it is killed inherits them, and can be told from
         the user's: docker itself labels only what a build ends with.
         """
-        tag = f"dockcli-base:{self._scope.id}"
-        client = self._scope.client
+        tag = f"dockcli-base:{self._traces.id}"
+        client = self._traces.client
         labels = {**client.labels, scope.TAG: tag}
         changes = [f'LABEL "{name}"="{value}"' for name, value in labels.items()]
         container = client.container.create(reference, "true")
@@ -166,7 +166,7 @@ class Stage(AbstractContextManager["Stage"]):
         with self._shield(), self.later:
             if self._engine is None:
                 return []
-            problems = [] if self.wishes.keep else self._scope.remove(interrupted=given_up)
+            problems = [] if self.wishes.keep else self._traces.remove(interrupted=given_up)
             made = (os.path.join(self.output, name) for name in self._recipe.files)
             problems += self._take_back(self.folder, *made)
             if not self.wishes.keep:
@@ -176,7 +176,7 @@ class Stage(AbstractContextManager["Stage"]):
     def _take_back(self, *folders: str) -> list[str]:
         """Remove what containers left in *folders* and this user could not; what went wrong."""
         image = self._engine.base_image.reference if self._engine else ""
-        client = self._scope.client
+        client = self._traces.client
         return [said for one in folders for said in room.take_back(client, image, one)]
 
     def another(self, binary: str, env: Mapping[str, str] = MappingProxyType({})) -> Docker:
@@ -184,7 +184,7 @@ class Stage(AbstractContextManager["Stage"]):
 
         Its calls are kept and what they make is labelled, as with ``client``.
         """
-        client = self._scope.client
+        client = self._traces.client
         other = client.but(binary=binary, env={**client.env, **env}, runner=None)
         runner = Rehearsal() if self.wishes.dry_run else other.runner
         return other.but(runner=self.transcript.beside(runner, env))

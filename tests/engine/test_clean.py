@@ -18,7 +18,7 @@ import pytest
 from dockcli import Docker
 from dockcli.engine.base import LABEL, STAND_IN, provide
 from dockcli.owner import Owner, current
-from dockcli.scope import OWNER, TAG, Scope
+from dockcli.scope import OWNER, TAG, Traces
 
 HERE = current()
 
@@ -51,9 +51,9 @@ def owner(**different: Any) -> str:
 MAKE = """
 import sys
 from dockcli import Docker
-from dockcli.scope import TAG, Scope
+from dockcli.scope import TAG, Traces
 stem, base = sys.argv[1:]
-client = Scope(Docker(), "test").client
+client = Traces(Docker(), "test").client
 client.volume.create(f"{stem}-volume")
 client.container.create(base, "true", name=f"{stem}-container", volume=[f"{stem}-volume:/v"])
 tag = f"{stem}-image"
@@ -293,7 +293,7 @@ def test_only_the_provably_dead_are_cleaned_after(
 
 
 def test_a_scope_that_lives_removes_its_own_alone(docker: Docker, base: str, unique: Any) -> None:
-    mine, other = Scope(docker, "mine"), Scope(docker, "other")
+    mine, other = Traces(docker, "mine"), Traces(docker, "other")
     for scope in (mine, other):
         scope.client.volume.create(unique(scope.id))
         scope.client.container.create(base, "true")
@@ -308,8 +308,8 @@ def test_a_scope_that_lives_removes_its_own_alone(docker: Docker, base: str, uni
 HOLD = """
 import sys
 from dockcli import Docker
-from dockcli.scope import Scope
-Scope(Docker(), "test").client.container.run(sys.argv[1], "true", name=sys.argv[2])
+from dockcli.scope import Traces
+Traces(Docker(), "test").client.container.run(sys.argv[1], "true", name=sys.argv[2])
 """
 
 

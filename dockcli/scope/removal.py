@@ -1,22 +1,14 @@
-"""What is made in a scope is labelled with its owner, and removed at its end; what a killed owner
-left is found by that label and removed by whoever comes next.
-
-Nothing else is ever touched: removal is by exact id or name, of objects that carry the label of a
-scope that has ended or of an owner that is provably dead.
-"""
+"""Finds what is labelled with an owner, and removes it: by exact id or name, and by that label."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockcli.errors import DockerFailed, NoSuchObject
-from dockcli.owner import Owner, current
+from dockcli.owner import Owner
+from dockcli.scope.labels import KEEP, OWNER, TAG
+from dockcli.scope.orphans import end_orphans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,15 +16,6 @@ if TYPE_CHECKING:
     from dockcli.client import Docker
     from dockcli.models.image import ImageInspect
 
-OWNER = "dockcli.owner"
-SCOPE = "dockcli.scope"
-KEEP = "dockcli.keep"
-TAG = "dockcli.tag"
-"""The label with an image's one tag that is dockcli's; any other tag on it is the user's."""
-
-_LOOK_AGAIN = 0.4  # seconds between looks for what the engine still makes of an interrupted call
-_QUIET = 3  # looks in a row that find nothing
-_PATIENCE = 10.0  # seconds for all of them
 _PASSES = 8  # an image can be removed once its children are; a chain is this long at the most
 
 
@@ -46,39 +29,9 @@ class Made(NamedTuple):
     keep: bool
 
 
-class Scope:
-    """Labels for what is made, and its removal: ``scope.client`` makes labelled objects."""
-
-    def __init__(self, client: Docker, name: str, *, keep: bool = False) -> None:
-        self.id = os.urandom(6).hex()
-        labels = {OWNER: str(current()), SCOPE: self.id, "dockcli.recipe": name}
-        self.client = client.but(labels={**labels, **({KEEP: "true"} if keep else {})})
-
-    def remove(self, *, interrupted: bool = False) -> list[str]:
-        """Remove all that was made in this scope; what could not be removed, and why.
-
-        *interrupted*: a call was given up. The engine may still finish the step that it was at, so
-        this looks again until nothing more has come for a while.
-        """
-        mine = f"{SCOPE}={self.id}"
-        problems = remove(self.client, mine, _any)
-        quiet, until = 0, time.monotonic() + _PATIENCE
-        while interrupted and quiet < _QUIET and time.monotonic() < until:
-            time.sleep(_LOOK_AGAIN)
-            if labelled(self.client, mine):
-                quiet, problems = 0, remove(self.client, mine, _any)
-            else:
-                quiet += 1
-        return problems
-
-
 def _plain(name: str) -> str:
     """A name as it was asked for: of an image docker tells the tag too, podman a registry."""
     return name.removeprefix("localhost/").removesuffix(":latest")
-
-
-def _any(made: Made) -> bool:
-    return True
 
 
 def reclaim(client: Docker, *, kept: bool = False, names: Iterable[str] = ()) -> list[str]:
@@ -193,27 +146,3 @@ def _our_tag(image: ImageInspect) -> str | None:
         return None
     full = ours if ":" in ours else f"{ours}:latest"
     return next((tag for tag in image.tags if tag in (full, f"localhost/{full}")), None)
-
-
-def end_orphans() -> None:
-    """End docker clients that outlived a dead owner: they would still finish what they do."""
-    flag = f"--label={OWNER}="
-    for pid, words in _processes():
-        named = [word.removeprefix(flag) for word in words if word.startswith(flag)]
-        owner = Owner.parse(named[0]) if named else None
-        if owner is not None and owner.is_dead():
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
-
-
-def _processes() -> Iterable[tuple[int, list[str]]]:
-    if os.path.isdir("/proc/self"):
-        for name in filter(str.isdigit, os.listdir("/proc")):
-            with suppress(OSError), open(f"/proc/{name}/cmdline", "rb") as file:
-                yield int(name), os.fsdecode(file.read()).split("\0")
-        return
-    ps = ["ps", "-axww", "-o", "pid=,command="]
-    done = subprocess.run(ps, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    for line in os.fsdecode(done.stdout).splitlines():
-        pid, _, command = line.strip().partition(" ")
-        yield int(pid), command.split()
