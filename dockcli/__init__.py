@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dockcli.models.progress import Progress
     from dockcli.mounts import Bind, ImageMount, Port, Tmpfs, VolumeMount
     from dockcli.objects import Container, Image, Network, Volume
+    from dockcli.scope import Scope
     from dockcli.secret import Secret
     from dockcli.stream import Stream
     from dockcli.terminal import Terminal
@@ -46,6 +47,7 @@ __all__ = [
     "Network",
     "Port",
     "Progress",
+    "Scope",
     "Secret",
     "Stream",
     "Terminal",
@@ -73,6 +75,7 @@ _HOMES = {
     "Network": "objects",
     "Port": "mounts",
     "Progress": "models.progress",
+    "Scope": "scope",
     "Secret": "secret",
     "Stream": "stream",
     "Terminal": "terminal",

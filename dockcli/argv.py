@@ -49,6 +49,8 @@ NO_MAPPINGS: Mapping[str, str] = {
 
 _NO_KEY = re.compile("[=\\0]")
 _MOUNTS = ("--mount=", "--mount-add=")
+# What makes an image without building it takes its labels as a line of a Dockerfile.
+_CHANGING = frozenset({"container commit", "image import"})
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"  # of a volume, a network, and what a swarm has
 _CONTAINER = rf"/?{_NAME}"
@@ -145,6 +147,21 @@ def _mount_needs(word: str) -> list[spec.Flag]:
     from dockcli.spec.mounts import needs
 
     return needs(word.partition("=")[2])
+
+
+def labels(command: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """The flags by which what *command* makes carries *labels*."""
+    if command not in _CHANGING:
+        return tuple(f"--label={name}={value}" for name, value in labels.items())
+    pairs = ((_quoted(name), _quoted(value)) for name, value in labels.items())
+    return tuple(f"--change=LABEL {name}={value}" for name, value in pairs)
+
+
+def _quoted(text: str) -> str:
+    """A word of a Dockerfile, in which it means itself."""
+    if "\n" in text:
+        raise InvalidArgument(f"labels={text!r}: no image can have a label of several lines here")
+    return '"' + re.sub(r'([\\"$])', r"\\\1", text) + '"'
 
 
 def values(words: Iterable[str], flag: str) -> list[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dockcli.bytestream import ByteStream
     from dockcli.call import Call
     from dockcli.runner import Launch, LocalRunner, Runner
+    from dockcli.scope import Scope
     from dockcli.stream import Stream
     from dockcli.terminal import Terminal
     from dockcli.versions import Installed
@@ -72,9 +73,6 @@ class Docker(Tree[Runs]):
         self._settled = host is not None or context is not None or sudo or runner is not None
         self._stands_in = False
         self.head: tuple[str, ...] = (self.binary, *argv.flags("", self._globals).words)
-        self.label_flags: tuple[str, ...] = tuple(
-            f"--label={name}={value}" for name, value in self.labels.items()
-        )
 
     def __repr__(self) -> str:
         given = {"sudo": True} if self.sudo else {}
@@ -96,11 +94,35 @@ class Docker(Tree[Runs]):
 
     def but(self, **changes: Any) -> Docker:
         """The same client but for *changes* to the arguments that it was made with."""
-        other = Docker(**{**self.arguments(), **changes})
+        other = self._anew({**self.arguments(), **changes})
         if not changes.keys() & {"binary", "host", "context", "config", "sudo", "env"}:
-            other._installed = self._installed
-            other._settled, other._stands_in = other._settled or self._settled, self._stands_in
+            other._takes_over(self)
         return other
+
+    def scope(self, *, keep: bool = False, guard: bool = True) -> Scope:
+        """A client whose makings are gone at the end: ``with docker.scope() as s: s.run(…)``.
+
+        See `dockcli.Scope`. With ``keep=True`` they stay until ``dockcli clean``; ``guard=False``
+        starts no process that removes them when this one is killed.
+        """
+        from dockcli.scope import Scope
+
+        return Scope(self, keep=keep, guard=guard)
+
+    def gave_up(self, call: Call[Any]) -> None:
+        """*call* was given up: docker may still do what it was about to."""
+
+    def _takes_over(self, other: Docker) -> None:
+        """Take over what *other*, a client of the same docker, has found out."""
+        self._installed = other._installed
+        self._settled, self._stands_in = self._settled or other._settled, other._stands_in
+
+    def _anew(self, arguments: Mapping[str, Any]) -> Docker:
+        return Docker(**arguments)
+
+    def labels_for(self, command: str) -> Mapping[str, str]:
+        """The labels of what *command* makes."""
+        return self.labels
 
     def give(self, call: Call[Any]) -> Any:
         """The answer of *call*, or something live that it asks for."""

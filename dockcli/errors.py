@@ -10,6 +10,7 @@
     ├── PluginMissing (Unsupported)       docker buildx or docker compose is not installed
     ├── BinaryNotFound                    no docker (or sudo) to run
     ├── Refused                           a recipe that did not begin: something is in its way
+    ├── CleanupFailed                     not all that a scope has made could be removed
     ├── NoEngine                          no engine, and nothing here that could start one
     ├── EngineFailed                      the private engine would not start
     └── CallError                         docker ran; has the whole result
@@ -121,6 +122,24 @@ class EngineFailed(DockcliError):
 
 class Refused(DockcliError):
     """A recipe or command that did not begin, for something is in its way. Nothing was changed."""
+
+
+class CleanupFailed(DockcliError):
+    """Not all that a scope has made could be removed; all the rest is.
+
+    ``causes`` has an error for each thing that stays.
+    """
+
+    def __init__(self, causes: tuple[Exception, ...]) -> None:
+        super().__init__(causes)
+        self.causes = causes
+
+    def __str__(self) -> str:
+        said = "; ".join(str(cause).rstrip(".") for cause in self.causes)
+        return (
+            f"not all that was made in the scope could be removed: {said}. What stays is labelled: "
+            "once this process has ended, `dockcli clean` removes it"
+        )
 
 
 class CallError(DockcliError):

@@ -170,6 +170,8 @@ class Errand:
 
     def _fail(self, error: BaseException) -> NoReturn:
         """Raise *error*, or what is the reason for it."""
+        if isinstance(error, DeadlineExceeded) or not isinstance(error, Exception):
+            self.call.client.gave_up(self.call)
         reason = self._let_go(error)
         if reason is None or reason is error:
             raise error
@@ -204,12 +206,14 @@ class Errand:
 
     def too_late(self, completed: Completed, late: Late, became: str) -> DeadlineExceeded:
         """The error of a call that a limit has ended; what *became* of what it had started."""
+        self.call.client.gave_up(self.call)
         job = self._job()
         error = too_late(completed.masked(job.hidden), job, silent=late.silent)
         return told_what_became(error, became) if became else error
 
     def abandon(self, running: Running) -> str:
         """End a call that has been started, and what it has started itself; what became of that."""
+        self.call.client.gave_up(self.call)
         try:
             running.give_up(listen=True)
             patience = self._patience(running)

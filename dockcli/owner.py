@@ -14,9 +14,10 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from contextlib import suppress
 from typing import NamedTuple
 
-_FOLDER = re.compile(r"dockcli-(?P<boot>\w+)-(?P<space>\w+)-(?P<pid>\d+)-(?P<start>\w+)-\w+")
+_FOLDER = re.compile(r"dockcli-(kept-)?(\w+)-(\w+)-(\d+)-(\w+)-\w+")
 
 
 class Owner(NamedTuple):
@@ -60,26 +61,49 @@ def current() -> Owner:
     return _of(os.getpid())
 
 
-def temporary_folder() -> str:
-    """A new folder for this process alone, named so that a later one can tell whose it was."""
+def temporary_folder(*, kept: bool = False) -> str:
+    """A new folder for this process alone, named so that a later one can tell whose it was, and
+    whether it was *kept* on purpose."""
     here = current()
-    name = f"dockcli-{here.boot[:8]}-{here.space}-{here.pid}-{here.start}-"
-    return tempfile.mkdtemp(prefix=name)
+    start = f"dockcli-{'kept-' if kept else ''}{here.boot[:8]}"
+    return tempfile.mkdtemp(prefix=f"{start}-{here.space}-{here.pid}-{here.start}-")
 
 
-def remove_dead_folders() -> list[str]:
-    """Remove the temporary folders of processes that are gone; their paths."""
+def remove_folder(path: str | os.PathLike[str]) -> None:
+    """Remove a folder and all that is in it, closed folders too. Raises OSError for what another
+    user has put there."""
+    with suppress(OSError):
+        shutil.rmtree(path)
+    if not os.path.lexists(path):
+        return
+    os.chmod(path, 0o700)
+    for folder, names, _ in os.walk(path):
+        for name in (os.path.join(folder, one) for one in names):
+            if not os.path.islink(name):
+                with suppress(OSError):
+                    os.chmod(name, 0o700)
+    shutil.rmtree(path)
+
+
+def remove_dead_folders(*, kept: bool = False) -> list[str]:
+    """Remove the temporary folders of processes that are gone; their paths.
+
+    Those that were kept on purpose stay, but for *kept*.
+    """
     here, root, removed = current(), tempfile.gettempdir(), []
     for name in os.listdir(root):
         match = _FOLDER.fullmatch(name)
         path = os.path.join(root, name)
         if match is None or not _mine(path):
             continue
-        boot, space, pid, start = match.groups()
+        was_kept, boot, space, pid, start = match.groups()
+        if was_kept and not kept:
+            continue
         same_boot = boot == here.boot[:8]
         if same_boot and (space != here.space or _start_of(int(pid)) == start):
             continue
-        shutil.rmtree(path, ignore_errors=True)
+        with suppress(OSError):
+            remove_folder(path)
         removed.append(path)
     return removed
 

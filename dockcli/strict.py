@@ -31,11 +31,11 @@ def checked(call: Call[T]) -> Call[T]:
     is not there; all of its volumes are asked for by one process."""
     if call.needs is None or call.needs.command not in _MAKERS:
         return call
-    flags = _flags(call)
+    flags = flags_of(call)
     folder = os.path.abspath(call.client.cwd or ".")
     meant = call.needs.meant
     words = [word if word in meant else _refusing(word, folder) for word in flags]
-    names = list(dict.fromkeys(name for word in words if (name := _volume(word))))
+    names = list(dict.fromkeys(name for word in words if (name := volume_of(word))))
     there = _there(call, names)
     if missing := [name for name in names if name not in there]:
         raise InvalidArgument(
@@ -46,7 +46,7 @@ def checked(call: Call[T]) -> Call[T]:
     return call.replace(argv=(*call.argv[: call.flags_at], *words, *call.argv[end:]))
 
 
-def _flags(call: Call[Any]) -> list[str]:
+def flags_of(call: Call[Any]) -> list[str]:
     """The words of docker's options: up to the image, whose name never begins with ``-``."""
     flags = []
     for word in call.argv[call.flags_at :]:
@@ -84,7 +84,7 @@ def _refusing(word: str, folder: str) -> str:
     return f"--mount={bind.__docker__()}{more}"
 
 
-def _volume(word: str) -> str | None:
+def volume_of(word: str) -> str | None:
     """The name of the volume that *word* mounts, if it does and names one."""
     flag, _, spec = word.partition("=")
     if flag == "--volume":

@@ -55,8 +55,8 @@ def clean(images: bool, dry_run: bool, **which: Any) -> int:
     for line in finished:
         print(line)
     reclaim_helpers(client)
-    problems += scope.reclaim(client, kept=True)
-    owner.remove_dead_folders()
+    problems += map(str, scope.reclaim(client, kept=True))
+    owner.remove_dead_folders(kept=True)
     for image in stand_in:
         client.image.rm(image)
     for problem in problems:

@@ -159,6 +159,7 @@ def commit(
         options,
         [argv.container(container), *names],
         parse=lambda completed: Image(identifier(completed), self.client, names),
+        labelled=True,
     )
 
 

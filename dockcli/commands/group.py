@@ -156,10 +156,13 @@ class Group(Face[Mode]):
         if own:
             given = {name: value for name, value in options.items() if name not in own}
         command: list[str] = [*self.name.split(), *verb.split()]
-        flags: argv.Flags = argv.flags(" ".join(command), given)
+        name = " ".join(command)
+        flags: argv.Flags = argv.flags(name, given)
         operands, rest = list(operands), list(rest)
-        _count(" ".join(command), len(operands) + len(rest))
-        labels: tuple[str, ...] = self.client.label_flags if labelled else ()
+        _count(name, len(operands) + len(rest))
+        labels: tuple[str, ...] = ()
+        if labelled:
+            labels = argv.labels(name, self.client.labels_for(name))
         head: tuple[str, ...] = (
             *self.client.head, *command[:1], *self.plugin_flags, *command[1:]
         )  # fmt: skip
@@ -174,7 +177,7 @@ class Group(Face[Mode]):
             flags_at=len(head),
             speaker=speaker,
             secrets=flags.secrets,
-            needs=Needs(" ".join(command), flags.used, flags.meant),
+            needs=Needs(name, flags.used, flags.meant),
             form=ITEMS if is_live(own) else ANSWER,
             **keywords.own(own),
             **more,

@@ -139,6 +139,7 @@ class ImageGroup(Group[Mode]):
             options,
             [argv.operand(source), *names],
             parse=lambda completed: Image(identifier(completed), self.client, names),
+            labelled=True,
         )
 
 

@@ -78,7 +78,7 @@ class VolumeGroup(VolumeArchives[Mode], VolumeCopies[Mode]):
         """
         names = list(map(argv.volume, volume))
         call = self._call("create", options, names, parse=self._made, labelled=True)
-        words = call.argv[call.flags_at + len(self.client.label_flags) :]
+        words = call.argv[call.flags_at + len(self.client.labels_for("volume create")) :]
         asked = tuple(word for word in words if word.startswith(_KEPT))
         if not asked or not (names or options.get("name")):
             return call

@@ -16,6 +16,7 @@ from dockcli.data.helper.errors import NothingStaged, VolumeUnfinished
 from dockcli.data.users import quiet, refuse_running
 from dockcli.errors import NoSuchVolume
 from dockcli.meter import is_podman
+from dockcli.scope import MARKS
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -139,7 +140,8 @@ def _create(client: Docker, target: Target) -> None:
 
 def _words(client: Docker, labels: Mapping[str, str]) -> list[str]:
     """Labels as the flag takes them: podman reads each as a line of comma-separated values."""
-    words = [f"{name}={value}" for name, value in labels.items()]
+    # A volume that was made for a time is the model here, not who made that, nor for how long.
+    words = [f"{name}={value}" for name, value in labels.items() if name not in MARKS]
     if not is_podman(client.binary):
         return words
     return [f'"{word}"' for word in (word.replace('"', '""') for word in words)]

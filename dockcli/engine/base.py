@@ -98,7 +98,7 @@ def _make_stand_in(client: Docker) -> BaseImage:
     folder = owner.temporary_folder()
     try:
         busybox = _fetch_busybox(client, folder)
-        client.image.import_(
+        client.but(labels={}).image.import_(  # it stays, and is everybody's
             "-",
             STAND_IN,
             change=['CMD ["/bin/sh"]', f"LABEL {LABEL}={ALPINE}"],

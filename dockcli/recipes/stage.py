@@ -151,10 +151,8 @@ class Stage(AbstractContextManager["Stage"]):
         """
         tag = f"dockcli-base:{self._traces.id}"
         client = self._traces.client
-        labels = {**client.labels, scope.TAG: tag}
-        changes = [f'LABEL "{name}"="{value}"' for name, value in labels.items()]
         container = client.container.create(reference, "true")
-        client.container.commit(container, tag, change=changes)
+        client.container.commit(container, tag, change=[f'LABEL "{scope.TAG}"="{tag}"'])
         container.rm()
         return tag
 

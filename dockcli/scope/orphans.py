@@ -1,26 +1,38 @@
-"""Ends docker clients that have outlived their owner."""
+"""Ends docker clients that have outlived their owner: they would still finish what they do."""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from dockcli.owner import Owner
 from dockcli.scope.labels import OWNER
 
+if TYPE_CHECKING:
+    from dockcli.client import Docker
 
-def end_orphans() -> None:
-    """End docker clients that outlived a dead owner: they would still finish what they do."""
-    flag = f"--label={OWNER}="
+_MARK = re.compile(rf'--(?:label=|change=LABEL "){re.escape(OWNER)}"?="?([^"]+?)(?:/image)?"?')
+
+
+def end_orphans(client: Docker | None = None) -> None:
+    """End the docker clients whose owner is provably dead; *client* may do so by sudo."""
     for pid, words in _processes():
-        named = [word.removeprefix(flag) for word in words if word.startswith(flag)]
-        owner = Owner.parse(named[0]) if named else None
-        if owner is not None and owner.is_dead():
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        found = next(filter(None, map(_MARK.fullmatch, words)), None)
+        owner = Owner.parse(found[1]) if found else None
+        if owner is None or not owner.is_dead():
+            continue
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except PermissionError:
+            if client is not None and client.sudo:
+                client.launch(client.call.version()).end(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
 
 
 def _processes() -> Iterable[tuple[int, list[str]]]:

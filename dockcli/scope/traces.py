@@ -8,41 +8,61 @@ from typing import TYPE_CHECKING
 
 from dockcli.owner import current
 from dockcli.scope.labels import KEEP, OWNER, SCOPE
-from dockcli.scope.removal import Made, labelled, remove
+from dockcli.scope.removal import KINDS, labelled, remove
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from dockcli.client import Docker
+    from dockcli.errors import CallError
 
 _LOOK_AGAIN = 0.4  # seconds between looks for what the engine still makes of an interrupted call
 _QUIET = 3  # looks in a row that find nothing
 _PATIENCE = 10.0  # seconds for all of them
 
 
+def new_id() -> str:
+    """The id of a scope, which no other has."""
+    return os.urandom(6).hex()
+
+
+def marks(id: str, *, keep: bool) -> dict[str, str]:
+    """The labels of what this process makes in the scope *id*."""
+    return {OWNER: str(current()), SCOPE: id, **({KEEP: "true"} if keep else {})}
+
+
+def clear(
+    client: Docker, id: str, *, interrupted: bool = False, kinds: Collection[str] = KINDS
+) -> list[CallError]:
+    """Remove all of these *kinds* that was made in the scope *id*; the errors of what stays.
+
+    *interrupted*: a call was given up. The engine may still finish the step that it was at, so this
+    looks again until nothing more has come for a while.
+    """
+    found = labelled(client, id, kinds)
+    problems, known = remove(client, found), {made.id for made in found}
+    quiet, until = 0, time.monotonic() + _PATIENCE
+    while interrupted and quiet < _QUIET and time.monotonic() < until:
+        time.sleep(_LOOK_AGAIN)
+        found = labelled(client, id, kinds)
+        if {made.id for made in found} <= known:
+            quiet += 1
+            continue
+        problems, quiet = remove(client, found), 0
+        known |= {made.id for made in found}
+    return problems
+
+
 class Traces:
-    """Labels for what is made, and its removal: ``scope.client`` makes labelled objects."""
+    """Labels for what a recipe makes, and its removal: ``client`` makes labelled objects.
+
+    Its images pass the very labels on, so that what a build leaves in its middle has them too.
+    """
 
     def __init__(self, client: Docker, name: str, *, keep: bool = False) -> None:
-        self.id = os.urandom(6).hex()
-        labels = {OWNER: str(current()), SCOPE: self.id, "dockcli.recipe": name}
-        self.client = client.but(labels={**labels, **({KEEP: "true"} if keep else {})})
+        self.id = new_id()
+        self.client = client.but(labels={**marks(self.id, keep=keep), "dockcli.recipe": name})
 
     def remove(self, *, interrupted: bool = False) -> list[str]:
-        """Remove all that was made in this scope; what could not be removed, and why.
-
-        *interrupted*: a call was given up. The engine may still finish the step that it was at, so
-        this looks again until nothing more has come for a while.
-        """
-        mine = f"{SCOPE}={self.id}"
-        problems = remove(self.client, mine, _any)
-        quiet, until = 0, time.monotonic() + _PATIENCE
-        while interrupted and quiet < _QUIET and time.monotonic() < until:
-            time.sleep(_LOOK_AGAIN)
-            if labelled(self.client, mine):
-                quiet, problems = 0, remove(self.client, mine, _any)
-            else:
-                quiet += 1
-        return problems
-
-
-def _any(made: Made) -> bool:
-    return True
+        """Remove all that was made; why what could not be removed was not."""
+        return [str(error) for error in clear(self.client, self.id, interrupted=interrupted)]

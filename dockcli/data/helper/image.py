@@ -86,7 +86,7 @@ def _imported(client: Docker, name: str, content: str, archive: bytes) -> tuple[
             return there.id, False
     except NoSuchImage:
         pass
-    image = client.image.import_(
+    image = client.but(labels={}).image.import_(  # it stays, and is everybody's
         "-", name, change=[f"LABEL {LABEL}={content}"], stdin=archive, message="dockcli: a helper"
     )
     return image.id, True
