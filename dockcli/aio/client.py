@@ -23,6 +23,7 @@ from dockcli.runner import LocalRunner
 from dockcli.stream import Stream
 
 if TYPE_CHECKING:
+    from dockcli.aio.scope import AsyncScope
     from dockcli.call import Call
 
 P = ParamSpec("P")
@@ -77,6 +78,16 @@ class AsyncDocker(Tree[Awaits]):
         other = AsyncDocker.__new__(AsyncDocker)
         other._set(self.sync.but(**changes))
         return other
+
+    def scope(self, *, keep: bool = False, guard: bool = True) -> AsyncScope:
+        """A client whose makings are gone at the end:
+        ``async with d.scope() as s: await s.run(…)``.
+
+        See `dockcli.Scope`.
+        """
+        from dockcli.aio.scope import AsyncScope
+
+        return AsyncScope(self.sync.scope(keep=keep, guard=guard))
 
     def give(self, call: Call[Any]) -> Any:
         """What is to be awaited for the answer of *call*, or something live that it asks for."""

@@ -9,7 +9,9 @@ import click
 from dockcli import owner, scope
 from dockcli.cli.data import data
 from dockcli.cli.engine import engine
+from dockcli.cli.shared import AS_JSON, print_json
 from dockcli.cli.volume import volume
+from dockcli.client import Docker
 from dockcli.command import FAILED, OK, client_for, note, run, which_docker
 from dockcli.data import undertaking
 from dockcli.data.helper import reclaim_helpers
@@ -35,33 +37,47 @@ dockcli.add_command(volume)
 @dockcli.command()
 @click.option("--images", is_flag=True, help="Remove the stand-in for the base image too.")
 @click.option("--dry-run", is_flag=True, help="List what would be removed, remove nothing.")
+@AS_JSON
 @which_docker
-def clean(images: bool, dry_run: bool, **which: Any) -> int:
+def clean(images: bool, dry_run: bool, as_object: bool, **which: Any) -> int:
     """Remove what dockcli made and its owner, being dead, cannot remove any more.
 
     What was begun with a volume or a container and was killed in the middle is finished or undone.
     """
     client = client_for(**which)
-    left = [made for made in scope.labelled(client) if scope.is_left_over(made)]
+    objects = [
+        (made.kind, made.name) for made in scope.labelled(client) if scope.is_left_over(made)
+    ]
     stand_in = [STAND_IN] if images and client.images(STAND_IN) else []
-    for kind, name in [*((m.kind, m.name) for m in left), *(("image", one) for one in stand_in)]:
-        print(f"{kind} {name}")
-    if dry_run:
-        for one in undertaking.unfinished():
-            if not one.runs:
-                print(f"unfinished {one.kind} of {undertaking.subject(one.facts)}")
-        return OK
-    finished, problems = undertaking.recover_all()
-    for line in finished:
-        print(line)
-    reclaim_helpers(client)
-    problems += map(str, scope.reclaim(client, kept=True))
-    owner.remove_dead_folders(kept=True)
-    for image in stand_in:
-        client.image.rm(image)
+    objects += [("image", one) for one in stand_in]
+    if not as_object:
+        print(*(f"{kind} {name}\n" for kind, name in objects), sep="", end="")
+    done, problems = (_unfinished(), []) if dry_run else _clean(client, stand_in)
+    if as_object:
+        listed = [{"kind": kind, "name": name} for kind, name in objects]
+        print_json({"objects": listed, "undertakings": done, "problems": problems})
+        return FAILED if problems else OK
+    print(*(f"{line}\n" for line in done), sep="", end="")
     for problem in problems:
         note(problem)
     return FAILED if problems else OK
+
+
+def _unfinished() -> list[str]:
+    """What was begun with a volume or a container, and would be finished or undone."""
+    left = [one for one in undertaking.unfinished() if not one.runs]
+    return [f"unfinished {one.kind} of {undertaking.subject(one.facts)}" for one in left]
+
+
+def _clean(client: Docker, stand_in: list[str]) -> tuple[list[str], list[str]]:
+    """Clean up; what became of the undertakings, and what has failed."""
+    finished, problems = undertaking.recover_all()
+    reclaim_helpers(client)
+    problems = [*problems, *map(str, scope.reclaim(client, kept=True))]
+    owner.remove_dead_folders(kept=True)
+    for image in stand_in:
+        client.image.rm(image)
+    return list(finished), problems
 
 
 @dockcli.command(

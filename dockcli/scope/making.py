@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -46,8 +47,8 @@ def numbered(call: Call[T], number: str) -> Call[T]:
 
 
 def _operands(call: Call[Any]) -> list[str]:
-    words = call.argv[call.flags_at + len(flags_of(call)) :]
-    return [word for word in words if word != "--"]
+    words = itertools.dropwhile(lambda word: word.startswith("--"), call.argv[call.flags_at :])
+    return list(words)
 
 
 def make_volumes(call: Call[Any]) -> None:

@@ -116,9 +116,13 @@ class Scope(Member):
             reclaim(self)
             remove_dead_folders()
         except BaseException:
-            self._bond.dismiss()
+            self.leave()
             raise
         return self
+
+    def leave(self) -> None:
+        """End it without a look at what it has made: nothing yet."""
+        self._bond.dismiss()
 
     def __exit__(
         self,

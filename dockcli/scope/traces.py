@@ -6,15 +6,15 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+from dockcli.errors import CallError, EngineUnreachable
 from dockcli.owner import current
 from dockcli.scope.labels import KEEP, OWNER, SCOPE
-from dockcli.scope.removal import KINDS, labelled, remove
+from dockcli.scope.removal import KINDS, Made, labelled, remove
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from dockcli.client import Docker
-    from dockcli.errors import CallError
 
 _LOOK_AGAIN = 0.4  # seconds between looks for what the engine still makes of an interrupted call
 _QUIET = 3  # looks in a row that find nothing
@@ -39,18 +39,31 @@ def clear(
     *interrupted*: a call was given up. The engine may still finish the step that it was at, so this
     looks again until nothing more has come for a while.
     """
-    found = labelled(client, id, kinds)
-    problems, known = remove(client, found), {made.id for made in found}
+    found, problems = _removed(client, id, kinds)
+    known = {made.id for made in found}
     quiet, until = 0, time.monotonic() + _PATIENCE
     while interrupted and quiet < _QUIET and time.monotonic() < until:
         time.sleep(_LOOK_AGAIN)
-        found = labelled(client, id, kinds)
-        if {made.id for made in found} <= known:
-            quiet += 1
-            continue
-        problems, quiet = remove(client, found), 0
+        found, problems = _removed(client, id, kinds)
+        quiet = quiet + 1 if {made.id for made in found} <= known else 0
         known |= {made.id for made in found}
     return problems
+
+
+def _removed(client: Docker, id: str, kinds: Collection[str]) -> tuple[list[Made], list[CallError]]:
+    """What was found, kind by kind, and removed; the errors of what stays."""
+    found: list[Made] = []
+    problems: list[CallError] = []
+    for kind in filter(kinds.__contains__, KINDS):
+        try:
+            some = labelled(client, id, [kind])
+            found += some
+            problems += remove(client, some)
+        except EngineUnreachable:
+            raise
+        except CallError as error:  # of this kind nothing can be listed; the others are removed
+            problems.append(error)
+    return found, problems
 
 
 class Traces:

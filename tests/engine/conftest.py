@@ -323,7 +323,7 @@ class Front:
         program.chmod(0o755)
         path = os.pathsep.join([str(folder), environment.get("PATH", "")])
         self.environment = {**environment, "PATH": path}
-        self.path = str(program)
+        self.path, self.real = str(program), real
 
     @property
     def calls(self) -> list[str]:

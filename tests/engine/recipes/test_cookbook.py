@@ -36,7 +36,7 @@ DATA = (
     "folders",
     "anonymous",
 )
-USES = ("nightly", "ssh", *DATA)
+USES = ("nightly", "scopes", "ssh", *DATA)
 PYTHON = [(name, block.text) for name in (*NAMES, *USES) for block in blocks(page(name), "python")]
 
 
@@ -144,7 +144,7 @@ def with_dockcli(
     return {**environment, "PATH": path}
 
 
-@pytest.mark.parametrize("name", [*NAMES, "nightly", *DATA])
+@pytest.mark.parametrize("name", [*NAMES, "nightly", "scopes", *DATA])
 def test_the_shell_lines_of_a_page_run_and_leave_nothing(
     name: str,
     docker: Docker,

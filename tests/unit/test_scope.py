@@ -1,0 +1,268 @@
+"""Scopes on a docker that stands in for the real one: what is asked, in which order; the guard."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dockcli import Docker
+from dockcli.completed import Completed
+from dockcli.errors import CleanupFailed, DeadlineExceeded, DockcliError, EngineUnreachable, InUse
+from dockcli.owner import current
+from dockcli.scope import OWNER, SCOPE, watch
+from dockcli.scope.aftermath import client_of, place_of
+from dockcli.scope.images import _spelled
+from tests.unit.fake import FakeDocker, is_gone
+
+LISTS = ["container ls", "network ls", "volume ls", "image ls"]
+ID = "0123456789abcdef" * 4
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder for temporary files, in which nothing may stay."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    yield folder
+    assert list(folder.iterdir()) == []
+
+
+def says(answer: object) -> tuple[object, ...]:
+    return ("write", 1, json.dumps(answer).encode())
+
+
+def since_begun(fake: FakeDocker) -> list[str]:
+    assert fake.commands[:4] == LISTS  # what others have left
+    return fake.commands[4:]
+
+
+def test_a_scope_that_makes_nothing_asks_for_nothing_more(
+    fake_docker: FakeDocker, client: Docker
+) -> None:
+    with client.scope():
+        pass
+    assert since_begun(fake_docker) == []
+
+
+def test_only_what_was_made_is_looked_for_and_in_the_right_order(
+    fake_docker: FakeDocker, client: Docker
+) -> None:
+    with client.scope() as s:
+        s.call.image.build(".").replace(check=False).run()
+        s.call.volume.create("v").replace(check=False).run()
+        s.call.create("alpine").replace(check=False).run()
+        s.call.network.create("n").replace(check=False).run()
+    made = ["image build", "volume create", "container create", "network create"]
+    assert since_begun(fake_docker) == [*made, *LISTS]
+    assert all(f"--filter=label={SCOPE}={s.id}" in call.words for call in fake_docker.calls[-4:-1])
+
+
+def test_a_call_that_was_given_up_is_looked_after(fake_docker: FakeDocker, client: Docker) -> None:
+    fake_docker.will(("sleep", 60), when="volume create")
+    with client.scope() as s, pytest.raises(DeadlineExceeded):
+        s.volume.create("v", deadline=0.2)
+    assert since_begun(fake_docker) == ["volume create", *["volume ls"] * 4]
+
+
+@pytest.mark.parametrize(
+    ("words", "flag"),
+    [
+        (("create", "alpine"), f"--label={SCOPE}={{}}"),
+        (("run", "alpine"), f"--label={SCOPE}={{}}"),
+        (("volume", "create"), f"--label={SCOPE}={{}}"),
+        (("network", "create", "n"), f"--label={SCOPE}={{}}"),
+        (("build", "."), f"--label={SCOPE}={{}}/image"),
+        (("buildx", "build", "."), f"--label={SCOPE}={{}}/image"),
+        (("commit", "web"), f'--change=LABEL "{SCOPE}"="{{}}/image"'),
+        (("import_", "-"), f'--change=LABEL "{SCOPE}"="{{}}/image"'),
+    ],
+    ids=str,
+)
+def test_every_verb_that_makes_something_labels_it(
+    words: tuple[str, ...], flag: str, client: Docker
+) -> None:
+    s = client.scope()
+    verb: Any = s.call
+    names = [word for word in words if hasattr(verb, word) and (verb := getattr(verb, word))]
+    assert flag.format(s.id) in verb(*words[len(names) :]).argv
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [('a "b"', r'"a \"b\""'), (r"\n $HOME", r'"\\n \$HOME"'), ("", '""')],
+    ids=["quotes", "a backslash and a dollar", "nothing"],
+)
+def test_a_label_of_a_line_of_a_dockerfile_means_itself(value: str, written: str) -> None:
+    call = Docker(labels={"x.y": value}).call.commit("web")
+    assert call.argv[-2] == f'--change=LABEL "x.y"={written}'
+
+
+def test_a_label_of_several_lines_is_refused_there() -> None:
+    with pytest.raises(DockcliError, match="several lines"):
+        Docker(labels={"a": "b\nc"}).call.commit("web")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("shop", "docker.io/library/shop:latest", True),
+        ("shop:1", "localhost/shop:1", True),
+        ("reg:5000/shop", "reg:5000/shop:latest", True),
+        ("shop:1", "shop:10", False),
+        ("me/shop", "shop", False),
+    ],
+)
+def test_a_tag_is_known_in_every_spelling(one: str, other: str, same: bool) -> None:
+    assert (_spelled(one) == _spelled(other)) is same
+
+
+def test_when_the_engine_is_not_there_nothing_begins(
+    fake_docker: FakeDocker, client: Docker
+) -> None:
+    fake_docker.will(
+        ("write", 2, b"Cannot connect to the Docker daemon at unix:///x. Is it running?"),
+        ("exit", 1),
+        when="container ls",
+    )
+    with pytest.raises(EngineUnreachable), client.scope():
+        raise AssertionError("it has begun")
+
+
+# --- the error
+
+
+def test_a_failed_cleanup_can_be_pickled_and_tells_all_causes() -> None:
+    causes = (InUse(Completed(("docker", "rm", "a"), 1, b"", b"held", 0.1)), OSError("a folder"))
+    error = pickle.loads(pickle.dumps(CleanupFailed(causes)))
+    assert [type(cause) for cause in error.causes] == [InUse, OSError]
+    assert "held" in str(error)
+    assert "a folder" in str(error)
+    assert "dockcli clean" in str(error)
+
+
+def test_what_cannot_be_listed_keeps_nothing_else(fake_docker: FakeDocker, client: Docker) -> None:
+    def end_with_a_list_that_is_odd() -> None:
+        with client.scope() as s:
+            for make in (s.call.create("alpine"), s.call.volume.create("v")):
+                make.replace(check=False).run()
+            fake_docker.will(("write", 1, ID.encode()), when="container ls")
+
+    fake_docker.will(("write", 1, b"[half"), when="container inspect")
+    with pytest.raises(CleanupFailed) as info:
+        end_with_a_list_that_is_odd()
+    assert len(info.value.causes) == 1
+    assert fake_docker.commands[-1] == "volume ls"
+
+
+# --- the guard
+
+
+@pytest.fixture
+def guard() -> Iterator[watch.Guard]:
+    one = watch.Guard(owner=str(current()), scope="x")
+    yield one
+    one.dismiss()
+
+
+def test_a_guard_that_is_dismissed_is_gone(guard: watch.Guard) -> None:
+    guard.dismiss()
+    assert is_gone(guard._process.pid)
+    guard.dismiss()
+
+
+def test_a_guard_that_was_killed_is_told_nothing_and_harms_nobody(guard: watch.Guard) -> None:
+    guard._process.kill()
+    guard._process.wait()
+    guard.tell(folder="/nowhere")
+    guard.dismiss()
+
+
+def test_a_number_that_is_another_file_by_now_is_not_written_to(
+    guard: watch.Guard, tmp_path: Path
+) -> None:
+    """A program may close all its files, and open others."""
+    number = guard._pipe
+    os.close(number)
+    with open(tmp_path / "mine", "w+b") as file:
+        os.dup2(file.fileno(), number)
+        guard.tell(folder="/nowhere")
+        guard.dismiss()
+        assert os.fstat(number).st_size == 0
+        os.close(number)
+
+
+def test_a_living_owner_s_silence_removes_nothing(fake_docker: FakeDocker, client: Docker) -> None:
+    s = client.scope()
+    with s:
+        guard = s._bond._guard
+        assert guard is not None
+        os.close(guard._pipe)
+        time.sleep(0.5)
+        assert guard._process.poll() is None
+        assert since_begun(fake_docker) == []
+
+
+def test_no_guard_without_a_python(client: Docker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "")
+    with pytest.raises(DockcliError, match="guard=False"), client.scope():
+        raise AssertionError("it has begun")
+    with client.scope(guard=False), client.scope(keep=True):
+        pass
+
+
+def test_a_second_ctrl_c_leaves_the_removal_to_the_guard(
+    fake_docker: FakeDocker, client: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which does it at once, though its owner lives."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    s = client.scope().__enter__()
+    s.call.volume.create("v").replace(check=False).run()
+    monkeypatch.setattr("dockcli.scope.bond.clear", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        s.__exit__(None, None, None)
+    assert s._bond._guard is not None
+    s._bond._guard._process.wait(60)
+    assert fake_docker.commands[-4:] == LISTS
+    assert f"--filter=label={SCOPE}={s.id}" in fake_docker.calls[-2].words
+
+
+def test_the_guard_s_client_is_the_owner_s(tmp_path: Path) -> None:
+    client = Docker(
+        "podman", context="c", config=tmp_path, sudo=True, env={"A": "\udcff"}, cwd=tmp_path
+    )
+    place = json.loads(json.dumps(place_of(client, "/usr/bin/podman")))
+    other = client_of(place)
+    assert other.head == ("/usr/bin/podman", "--context=c", f"--config={tmp_path}")
+    assert (other.sudo, other.env, other.cwd) == (True, client.env, str(tmp_path))
+    assert client_of({**place, "cwd": str(tmp_path / "gone")}).cwd is None
+
+
+def test_a_guard_loads_next_to_nothing_until_its_owner_is_gone() -> None:
+    code = (
+        "import sys, os; sys.argv = ['guard', '0', str(os.getppid())]\n"
+        f"import runpy; sys.path.insert(0, {str(Path(watch.__file__).parents[2])!r})\n"
+        "before = set(sys.modules)\n"
+        f"runpy.run_path({watch.guard.__file__!r})\n"
+        "print(len(set(sys.modules) - before), 'dockcli' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", code], capture_output=True, check=True
+    )
+    count, loaded = done.stdout.split()
+    assert int(count) < 20
+    assert loaded == b"False"
+    assert OWNER not in code
