@@ -24,6 +24,7 @@
         ├── UnreadableOutput              docker's answer is not what was asked for
         ├── DockerFailed                  docker itself says no
         │   ├── EngineUnreachable
+        │   │   ├── EngineLost            it was there when the call began
         │   │   └── PermissionDenied      the engine is there, this user may not talk to it
         │   ├── NoSuchObject
         │   │   └── NoSuchContainer, NoSuchImage, NoSuchVolume, NoSuchNetwork, NoSuchPath,
@@ -338,6 +339,16 @@ class EngineUnreachable(DockerFailed):
     """The docker command works, but no engine answers it."""
 
     advice = "Start it, or type `dockcli engine start`"
+
+
+class EngineLost(EngineUnreachable):
+    """The engine, or the connection to it, was lost in the middle of the call.
+
+    Whether it has done what was asked is not known. What became of the container that a `run` had
+    started, or of the program of an `exec`, is said in ``reason`` where dockcli looked after it.
+    """
+
+    advice = "Look what it has done before you ask again"
 
 
 class PermissionDenied(EngineUnreachable):

@@ -15,12 +15,15 @@ from dockcli.errors import (
     BinaryNotFound,
     DeadlineExceeded,
     DockerFailed,
+    EngineLost,
+    EngineUnreachable,
     InvalidArgument,
     NameConflict,
     NoSuchObject,
     UnreadableOutput,
 )
 from dockcli.failure import beside_what_is_missing, failure, of_the_container
+from dockcli.lost import lost
 from dockcli.meter import Counts, Marks, Meter, Tally, is_podman, meter
 from dockcli.paths import opened, taking, upstream
 from dockcli.reading import Lines, Live
@@ -190,6 +193,8 @@ class Errand:
         log(completed, str(self.call))
         error = self._failure(completed)
         self._id = self._receipt.read()
+        if isinstance(error, EngineUnreachable):
+            error = self._left_behind(error)
         self._error = self._let_go(error)
         return None if self._only_missing(self._error) else self._error
 
@@ -250,8 +255,10 @@ class Errand:
 
     def _failure(self, completed: Completed) -> Exception | None:
         call = self.call
-        if not call.check or completed.returncode == 0:
+        if not call.check:
             return None
+        if completed.returncode == 0:
+            return lost(call, completed, None)
         error = failure(completed, call.speaker, self._job().hidden)
         doubtful = isinstance(error, DockerFailed) and not isinstance(error, NameConflict)
         if doubtful and self._receipt.shows_it_ran(completed.returncode):
@@ -260,7 +267,15 @@ class Errand:
             error.found = call.salvage(completed)
             if call.missing_ok:
                 return beside_what_is_missing(error.completed) or error
-        return error
+        return lost(call, completed, error) or error
+
+    def _left_behind(self, error: EngineUnreachable) -> EngineUnreachable:
+        """*error*, once what the call had started is ended, should the engine be reached again."""
+        began = self.call.start is not None and self._id
+        if not (began or isinstance(error, EngineLost)):
+            return error
+        became = stop(self.call, self._receipt) if self.call.start else self._end_exec(_SHORT)
+        return EngineLost(error.completed, "; ".join(filter(None, (error.reason, became))))
 
     def _only_missing(self, error: BaseException | None) -> TypeGuard[NoSuchObject]:
         """Whether a call that may miss some has failed for just that."""

@@ -17,6 +17,13 @@ from dockcli.secret import Secret
 # What docker puts before its message: `docker: `, `Error: `, `Error response from daemon: `.
 _OPENING = r"(?:docker: |Error: |ERROR: )?(?:Error response from daemon: |Error: )?"
 
+# The connection breaks while something goes over it. What ssh has said comes at the end.
+_SSH_ENDED = r"command \[ssh .*\] has exited with exit status .*"
+_CUT_OFF = (
+    rf"(?:error waiting for container: (?:(?:unexpected )?EOF|{_SSH_ENDED})"
+    rf"|(?:failed to dial gRPC: )?{_SSH_ENDED}"
+    r"|error during connect: .*: (?:(?:unexpected )?EOF|(?:read|write) .*))"
+)
 _NOT_REACHED = (
     r"(?:error during connect: .*"
     r"|Cannot connect to the Docker daemon at .*"
@@ -43,6 +50,7 @@ _OF_A_SWARM = (
 )
 _SHAPES: tuple[tuple[str, type[errors.DockerFailed]], ...] = (
     (_MAY_NOT, errors.PermissionDenied),
+    (_CUT_OFF, errors.EngineLost),
     (_NOT_REACHED, errors.EngineUnreachable),
     (r"unknown (?:shorthand )?flag: .*", errors.UnsupportedFlag),
     (
@@ -164,6 +172,14 @@ _MISUSED = re.compile(
     r"docker: .*|\"docker [\w -]+\" .*|(?:unknown (?:shorthand )?flag|flag needs an argument"
     r"|invalid argument|unknown (?:docker )?command): .*"
 )
+_CONNECTION = re.compile(rf"{_OPENING}(?:{_CUT_OFF}|error during connect: .*: {_SSH_ENDED})")
+_SSH_SPEAKS = re.compile(rf".*{_SSH_ENDED}stderr=.*")
+_SSH_LINES = 6  # that ssh has for why it ends
+_CONNECTION_CODES = frozenset({1, 125, 255})
+_LOGGED = re.compile(
+    r"(?:ERRO\[\d+\] |time=\"[^\"]*\" level=error msg=\")"
+    r"(error waiting for container: (?:.*EOF|command \[ssh .*?))(?:\\r\\n)?\"?"
+)
 _LOG = re.compile(r"(?:ERRO|WARN)\[\d+\] .*|time=\"[^\"]*\" level=(?:error|warning) .*")
 _OWN = re.compile(
     r"(?:docker: |Error: |Error response from daemon: |unknown (?:shorthand )?flag: |OCI runtime "
@@ -249,6 +265,8 @@ def _docker_speaks(completed: Completed, speaker: Speaker) -> bool:
     if completed.returncode < 0:
         return True
     lines = _lines(_said(completed, speaker))
+    if lines and _CONNECTION.fullmatch(lines[-1]) and completed.returncode in _CONNECTION_CODES:
+        return True
     if speaker.own_codes is None or (len(lines) == 1 and _NO_TERMINAL.fullmatch(lines[0])):
         return True
     if not lines or completed.returncode not in speaker.own_codes:
@@ -283,9 +301,15 @@ def _said(completed: Completed, speaker: Speaker) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines that hold something, but for what docker's libraries log beside its message."""
-    lines = (line.rstrip("\r") for line in text.split("\n"))
-    return [line for line in lines if line.strip() and not _LOG.fullmatch(line)]
+    """The lines that hold something, but for what docker's libraries log beside its message, and
+    for what ssh has said behind the first line of docker's."""
+    stripped = (line.rstrip("\r") for line in text.split("\n"))
+    said = [_LOGGED.sub(r"\1", line) for line in stripped if line.strip()]
+    lines = [line for line in said if not _LOG.fullmatch(line)]
+    for at in range(max(0, len(lines) - _SSH_LINES), len(lines)):
+        if _SSH_SPEAKS.fullmatch(lines[at]):
+            return lines[: at + 1]
+    return lines
 
 
 def _last(lines: list[str]) -> str:

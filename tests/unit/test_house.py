@@ -50,6 +50,7 @@ FLOORS = (
     "versions",
     "receipt",
     "abandoned",
+    "lost",
     "crossed",
     "execution",
     "files",
