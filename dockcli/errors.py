@@ -11,6 +11,7 @@
     ├── BinaryNotFound                    no docker (or sudo) to run
     ├── Refused                           a recipe that did not begin: something is in its way
     ├── CleanupFailed                     not all that a scope has made could be removed
+    ├── NoRoom (OSError)                  this machine's disk is full where a file is needed
     ├── NoEngine                          no engine, and nothing here that could start one
     ├── EngineFailed                      the private engine would not start
     └── CallError                         docker ran; has the whole result
@@ -105,6 +106,23 @@ class BinaryNotFound(DockcliError):
 
 class NoEngine(DockcliError):
     """No engine is reached, and none can be started here; the message says what to type."""
+
+
+class NoRoom(DockcliError, OSError):
+    """This machine has no room for a file: its disk is full, it has no more inodes or descriptors.
+
+    ``folder`` is where the file was to be, ``reason`` what the system says.
+    """
+
+    def __init__(self, folder: str, reason: str, errno: int | None = None) -> None:
+        super().__init__(folder, reason, errno)
+        self.folder, self.reason, self.errno = folder, reason, errno
+
+    def __str__(self) -> str:
+        return (
+            f"no file can be written in {self.folder}: {self.reason}. "
+            "Make room there, or name another folder (TMPDIR for temporary files)"
+        )
 
 
 class EngineFailed(DockcliError):

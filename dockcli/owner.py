@@ -17,6 +17,9 @@ import tempfile
 from contextlib import suppress
 from typing import NamedTuple
 
+from dockcli.errors import NoRoom
+from dockcli.spool import room_in
+
 _FOLDER = re.compile(r"dockcli-(kept-)?(\w+)-(\w+)-(\d+)-(\w+)-\w+")
 
 
@@ -66,7 +69,8 @@ def temporary_folder(*, kept: bool = False) -> str:
     whether it was *kept* on purpose."""
     here = current()
     start = f"dockcli-{'kept-' if kept else ''}{here.boot[:8]}"
-    return tempfile.mkdtemp(prefix=f"{start}-{here.space}-{here.pid}-{here.start}-")
+    with room_in():
+        return tempfile.mkdtemp(prefix=f"{start}-{here.space}-{here.pid}-{here.start}-")
 
 
 def remove_folder(path: str | os.PathLike[str]) -> None:
@@ -119,8 +123,10 @@ def _read(path: str) -> str:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return file.read().strip()
-    except OSError:
+    except (FileNotFoundError, ProcessLookupError, NotADirectoryError, PermissionError):
         return ""
+    except OSError as error:  # no descriptor left: a living owner must not look dead
+        raise NoRoom(path, error.strerror or str(error), error.errno) from None
 
 
 def _asked(*words: str) -> str:

@@ -111,7 +111,10 @@ def terminal(rows: int = 50, columns: int = 400) -> Iterator[tuple[int, int]]:
     import struct
     import termios
 
-    ours, theirs = pty.openpty()
+    try:
+        ours, theirs = pty.openpty()
+    except OSError as reason:
+        raise child.Unstartable(reason) from None
     try:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         yield ours, theirs
@@ -136,6 +139,7 @@ class Running:
         limits: Limits,
         end: child.End,
         begun: float,
+        selector: Any,
         terminal: int | None = None,
     ) -> None:
         self.process = process
@@ -155,7 +159,7 @@ class Running:
         self._legacy = 2 * _LAST_WORDS
         self._sinks = dict(pipes)
         self._left = memoryview(stdin if isinstance(stdin, bytes) else b"")
-        self._selector = selectors.DefaultSelector()
+        self._selector = selector
         self._feeder: feed.Feeder | None = None
         self._closed = threading.Lock()  # held once it is closed
         for pipe in self._sinks:
@@ -192,13 +196,21 @@ class Running:
         begun = time.monotonic()
         if terminal is not None:
             stdout = terminal[1]
-        process = child.start(
-            words,
-            env=env,
-            cwd=cwd,
-            stdin=feed.connection(stdin),
-            stdout=subprocess.PIPE if stdout is None else stdout,
-        )
+        try:  # before there is a child, for there may be no descriptor left
+            selector = selectors.DefaultSelector()
+        except OSError as reason:
+            raise child.Unstartable(reason) from None
+        try:
+            process = child.start(
+                words,
+                env=env,
+                cwd=cwd,
+                stdin=feed.connection(stdin),
+                stdout=subprocess.PIPE if stdout is None else stdout,
+            )
+        except BaseException:
+            selector.close()
+            raise
         try:
             pipes = (process.stdout, process.stderr)
             ours = [None if pipe is None else pipe.fileno() for pipe in pipes]
@@ -209,14 +221,17 @@ class Running:
                 for pipe, sink in zip(ours, sinks, strict=True)
                 if pipe is not None and sink is not None
             }
-            return cls(process, stdin, heard, limits, end, begun, ours[0] if terminal else None)
+            at = ours[0] if terminal else None
+            return cls(process, stdin, heard, limits, end, begun, selector, at)
         except BaseException:
             child.end_group(process, end)
+            selector.close()
             raise
 
     def fileno(self) -> int:
         """What can be read when a `turn` would move something, for one who waits for many."""
-        return self._selector.fileno()
+        number: int = self._selector.fileno()
+        return number
 
     @property
     def due(self) -> bool:

@@ -7,6 +7,7 @@ host is another class with the same method.
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -16,12 +17,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dockcli import child, feed, process
 from dockcli.completed import Completed
-from dockcli.errors import BinaryNotFound, DeadlineExceeded, InvalidArgument, Silent
+from dockcli.errors import BinaryNotFound, DeadlineExceeded, InvalidArgument, Refused, Silent
 from dockcli.feed import Stdin
 from dockcli.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+_EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM})
 
 
 class Job:
@@ -220,6 +224,11 @@ class LocalRunner:
             )
         if self._cwd is not None and error.filename == self._cwd:
             return InvalidArgument(f"cwd={self._cwd!r}: {error.strerror}")
+        if error.errno in _EXHAUSTED:
+            return Refused(
+                f"{words[0]} cannot be started: {error.strerror}. Close files or end processes "
+                "that are not needed, or raise the limit (`ulimit -a` shows it)"
+            )
         return BinaryNotFound(f"{words[0]} cannot be started: {error.strerror}")
 
 

@@ -80,14 +80,14 @@ def plain(archive: Archive) -> Iterator[bytes | IO[bytes]]:
         _look(real)
         yield real
     else:
-        from tempfile import TemporaryFile
+        from dockcli.spool import Spool
 
-        with TemporaryFile(prefix="dockcli-") as spool:
+        with Spool() as spool:
             for chunk in _chunks(archive):
                 spool.write(chunk)
-            spool.seek(0)
-            _look(spool)
-            yield spool
+            kept = spool.rewound()
+            _look(kept)
+            yield kept
 
 
 def _real_file(archive: Any) -> IO[bytes] | None:

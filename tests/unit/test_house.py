@@ -27,6 +27,7 @@ FLOORS = (
     "ending",
     "completed",
     "errors",
+    "spool",
     "spec",
     "argv",
     "mounts",

@@ -16,6 +16,7 @@ from dockcli.data.archive.member import Member
 from dockcli.data.archive.reader import open_archive
 from dockcli.data.archive.vet import normal
 from dockcli.data.entry import Entry, Manifest
+from dockcli.spool import room_in
 
 _ZEROS = bytes(CHUNK)
 
@@ -50,11 +51,15 @@ def extract(
     order. Raises NoSuchEntry where there is no such file, and what `verify` raises.
     """
     if not isinstance(source, (str, os.PathLike)):
-        with NamedTemporaryFile(prefix="dockcli-") as spool:
+        with room_in():
+            spool = NamedTemporaryFile(prefix="dockcli-")  # noqa: SIM115 - closed below
+        with spool:
             read = reader(source)
             while data := read(CHUNK):
-                spool.write(data)
-            spool.flush()
+                with room_in():
+                    spool.write(data)
+            with room_in():
+                spool.flush()
             return extract(spool.name, name, out, encryption=encryption, trust=trust, path=path)
     about = verify(source, encryption=encryption, trust=trust, path=path)
     wanted = _file(about.by_name(), normal(name))

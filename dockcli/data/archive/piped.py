@@ -13,6 +13,7 @@ from typing import IO, Any
 from dockcli.child import end_group
 from dockcli.data.archive.cipher import Encryption, Words
 from dockcli.data.archive.errors import CipherFailed, CipherMissing, WrongKey
+from dockcli.spool import room_in
 
 _CHUNK = 1 << 18
 _SHOWN = 500  # characters of what the program says
@@ -34,7 +35,8 @@ class _Piped:
         self._program = program
         self._error: BaseException | None = None
         self._over = False
-        self._stderr: IO[bytes] = TemporaryFile(prefix="dockcli-")  # noqa: SIM115 - see `stop`
+        with room_in():
+            self._stderr: IO[bytes] = TemporaryFile(prefix="dockcli-")  # noqa: SIM115 - see `stop`
         try:
             with how as (words, inherited):
                 self._child = subprocess.Popen(

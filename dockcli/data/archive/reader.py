@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from tempfile import TemporaryFile
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from dockcli.data.archive import headers, layout, own
 from dockcli.data.archive.cipher import Encryption
@@ -20,6 +19,7 @@ from dockcli.data.archive.opened import Opened
 from dockcli.data.archive.scan import members, to_the_end
 from dockcli.data.archive.vet import Vet, normal
 from dockcli.data.entry import Description, Manifest
+from dockcli.spool import Spool
 
 _LONGEST_TAIL = 1 << 16
 
@@ -49,7 +49,7 @@ class Reader:
         self.name = name or str(source if isinstance(source, str) else getattr(source, "name", "-"))
         self.description: Description | None = None
         self._used = False
-        self._spool: IO[bytes] | None = None
+        self._spool: Spool | None = None
         self._opened = Opened(source, encryption)
         try:
             self._begin(self._opened.plain)
@@ -160,7 +160,7 @@ class Reader:
     def _found(self) -> str:
         """The folder that is the volume: all members are looked at, and are there once more."""
         if not self._opened.by_path:
-            self._spool = TemporaryFile(prefix="dockcli-")  # noqa: SIM115 - see `close`
+            self._spool = Spool()
             self._spool.write(b"".join(self._early or ()))
             self._feed.turn(self._spool.write)
         folder = layout.volume_below(self._names())
@@ -172,8 +172,7 @@ class Reader:
             self._begin(self._opened.plain)
         else:
             self._spool.write(headers.END)
-            self._spool.seek(0)
-            self._begin(self._spool)
+            self._begin(self._spool.rewound())
         return folder
 
     def _names(self) -> Iterator[tuple[str, bool]]:

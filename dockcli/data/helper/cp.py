@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +17,7 @@ from dockcli.meter import is_podman
 from dockcli.mounts import Bind
 from dockcli.owner import current
 from dockcli.scope import OWNER
+from dockcli.spool import Spool
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -81,13 +81,13 @@ class CpWay:
             yield reading
 
     def stage(self, volume: str, feed: Feed) -> None:
-        with tempfile.TemporaryFile() as file:
+        with Spool() as spool:
             if not self.usage(volume).empty:
                 raise errors.VolumeNotEmpty(
                     volume, "without a helper nothing in it can be moved out of the way"
                 )
-            feed(file.write)
-            file.seek(0)
+            feed(spool.write)
+            file = spool.rewound()
             if name := tars.leading_out(file):
                 raise errors.VolumeUnwritable(
                     volume, f"docker cp takes no symlink that leads out of it: {name}"
@@ -132,11 +132,10 @@ class CpWay:
             with self._opened(name) as there:
                 if tars.counted(there)[0]:
                     raise errors.VolumeNotEmpty(folder)
-            with self.read(volume) as reading, tempfile.TemporaryFile() as file:
+            with self.read(volume) as reading, Spool() as spool:
                 for chunk in tars.as_way(reading.stream, owners.of):
-                    file.write(chunk)
-                file.seek(0)
-                self._write(folder, name, file)
+                    spool.write(chunk)
+                self._write(folder, name, spool.rewound())
 
     def digest(self, volume: str, *, staged: bool = False) -> str:
         if staged:
