@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test unit lint typing bench soak mutations
+.PHONY: demo test unit lint typing bench soak faults mutations
 
 ## the document's first example, on a real engine
 demo: $(BIN)/dockcli
@@ -45,6 +45,11 @@ soak: $(VENV)/dev
 mutations: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
 	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m tests.mutations --write docs/mutations.md
+
+## engines killed, disks full, connections cut, docker replaced: what each call gets (root; 15 min)
+faults: $(VENV)/dev
+	@$(BIN)/dockcli engine start >/dev/null
+	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m pytest -m faults tests/faults --faults-table docs/faults.md
 
 $(BIN)/dockcli: pyproject.toml
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" ./bootstrap .

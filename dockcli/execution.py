@@ -274,7 +274,7 @@ class Errand:
         began = self.call.start is not None and self._id
         if not (began or isinstance(error, EngineLost)):
             return error
-        became = stop(self.call, self._receipt) if self.call.start else self._end_exec(_SHORT)
+        became = stop(self.call, self._receipt) if self.call.start else self._end_exec(_LONG)
         return EngineLost(error.completed, "; ".join(filter(None, (error.reason, became))))
 
     def _only_missing(self, error: BaseException | None) -> TypeGuard[NoSuchObject]:

@@ -65,6 +65,24 @@ class OwnEngine:
             assert time.monotonic() < until, "the engine does not end"
             time.sleep(0.05)
 
+    def kill(self, *, containers: bool = False) -> None:
+        """End it as a crash does, with *containers* all that it runs too."""
+        doomed = _below(self.folder.name) if containers else []
+        for pid in (self.pid, *doomed):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + 30
+        while self.runs or _named(f"{self.folder}/exec/containerd/containerd.toml"):
+            assert time.monotonic() < until, "the engine does not end"
+            time.sleep(0.02)
+        # Where nobody reaps what was killed, its number looks as if it were still there.
+        for left in ("pid", "exec/containerd/containerd.pid"):
+            (self.folder / left).unlink(missing_ok=True)
+
+    def pause(self) -> None:
+        """Have it hang, until it is killed or goes on."""
+        os.kill(self.pid, signal.SIGSTOP)
+
     def linked(self, other: OwnEngine, subnet: str) -> None:
         """Join the two namespaces by a cable: this end is *subnet*.1, the other *subnet*.2."""
         mine, others = str(self.pid), str(other.pid)
@@ -76,18 +94,48 @@ class OwnEngine:
             subprocess.run([*inside, "ip", "link", "set", "cable", "up"], check=True)
 
 
+def _named(text: str) -> list[int]:
+    """The processes with *text* in their command line."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if text.encode() in one.read_bytes():
+                found.append(int(one.parent.name))
+    return found
+
+
+def _below(name: str) -> list[int]:
+    """The shims of an engine's containers, and all that runs in those."""
+    parents: dict[int, list[int]] = {}
+    for one in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parent = int(one.read_text().rpartition(")")[2].split()[1])
+            parents.setdefault(parent, []).append(int(one.parent.name))
+    found = _named(f"-namespace\0{name}\0")
+    for pid in found:
+        found += parents.get(pid, ())
+    return found
+
+
 @contextmanager
-def own_engine() -> Iterator[OwnEngine]:
-    """Start one, and take away all of it at the end."""
+def own_engine(*, size: str = "") -> Iterator[OwnEngine]:
+    """Start one, and take away all of it at the end. With *size* its disk is as small as that."""
     if os.geteuid() != 0 or not all(map(programs.find, NEEDED)):
         missing(f"root, and {', '.join(NEEDED)}")
     folder = Path(tempfile.mkdtemp(prefix="dk-", dir="/tmp"))
     engine = OwnEngine(folder)
     try:
+        if size:
+            (folder / "data").mkdir()
+            mount = ("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", f"{folder}/data")
+            subprocess.run(mount, check=True)
         engine.start()
         yield engine
     finally:
         engine.stop()
+        for pid in _below(folder.name):  # what a kill of its has left running
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         for line in reversed(Path("/proc/self/mountinfo").read_text().splitlines()):
             if (point := line.split()[4]).startswith(f"{folder}/"):
                 subprocess.run(["umount", "--lazy", point], check=True)
