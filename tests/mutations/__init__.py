@@ -1,9 +1,9 @@
 """The mutations: for each promise, what is broken on purpose, and which test has to notice.
 
-A file for each promise, ``p01.toml`` to ``p11.toml``. An entry says in which ``file`` the text
-``find``, which stands there exactly once, becomes ``replace``; which ``tests`` have to turn red,
-each of them (ids for pytest; options among them, such as ``-k``, hold for all); and ``why``: what
-the code no longer does. ``engine = true``: its tests need a real engine.
+A file for each promise, ``p01.toml`` to ``p11.toml``, or several (``p09-unit.toml``). An entry says
+in which ``file`` the text ``find``, which stands there exactly once, becomes ``replace``; which
+``tests`` have to turn red, each of them (ids for pytest; options among them, such as ``-k``, hold
+for all); and ``why``: what the code no longer does. ``engine = true``: its tests need an engine.
 
 ``python -m tests.mutations`` replays them.
 """
@@ -67,13 +67,15 @@ class Mutation:
 
 def load(*promises: str) -> list[Mutation]:
     """The mutations of *promises* (``"p05"``; of all, where none is named), in order."""
-    paths = sorted(Path(__file__).parent.glob("p[0-9][0-9].toml"))
-    there = {path.stem: path for path in paths}
-    if unknown := set(promises) - there.keys():
-        raise SystemExit(f"no mutations of {', '.join(sorted(unknown))}: there are {list(there)}")
+    paths = sorted(Path(__file__).parent.glob("p[0-9][0-9]*.toml"))
+    there = sorted({path.stem[:3] for path in paths})
+    if unknown := set(promises) - set(there):
+        raise SystemExit(
+            f"no mutations of {', '.join(sorted(unknown))}: there are those of {there}"
+        )
     return [
-        Mutation(promise, **{**entry, "tests": tuple(entry["tests"])})
-        for promise, path in there.items()
-        if not promises or promise in promises
+        Mutation(path.stem[:3], **{**entry, "tests": tuple(entry["tests"])})
+        for path in paths
+        if not promises or path.stem[:3] in promises
         for entry in tomllib.loads(path.read_text(encoding="utf-8"))["mutation"]
     ]
