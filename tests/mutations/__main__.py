@@ -64,7 +64,9 @@ class Copy:
     def _judged(self, mutation: Mutation) -> Outcome:
         noticed = []
         for one in mutation.ids:
-            code, said = self.pytest([one, *mutation.options, "-x"], engine=mutation.engine)
+            # once more: on a busy machine a test may be late with nothing broken
+            asked = [one, *mutation.options, "-x", "--reruns=1"]
+            code, said = self.pytest(asked, engine=mutation.engine)
             red, unfair = self._red()
             if code == 0:
                 return Outcome(mutation, SURVIVED, f"{one} stays green")
@@ -118,10 +120,7 @@ def green_before(copy: Copy, mutations: list[Mutation]) -> bool:
     for options in sorted({tuple(one.options) for one in mutations}):
         own = [one for one in mutations if tuple(one.options) == options]
         ids = sorted({test for one in own for test in one.ids})
-        asked = [*ids, *options]
-        code, _ = copy.pytest(asked, engine=True)
-        if code:  # a busy machine may have been late
-            code, said = copy.pytest(asked, engine=True)
+        code, said = copy.pytest([*ids, *options, "--reruns=4"], engine=True)
         if code:
             print(said)
             return False
@@ -148,14 +147,11 @@ def line(outcome: Outcome) -> str:
     return f"{one.promise.upper()}  {outcome.verdict:<11}  {one.why}  [{outcome.by}]"
 
 
-def table(outcomes: list[Outcome]) -> str:
-    """All of them, as a page in Markdown."""
-    ran = [one for one in outcomes if one.verdict != SKIPPED]
-    noticed = sum(one.verdict == NOTICED for one in ran)
-    rows = [
-        f"| {_promise(one.mutation)} | {one.mutation.why} | `{one.mutation.file}` | {_tests(one)} |"
-        for one in outcomes
-    ]
+def table(outcomes: list[Outcome], before: str = "") -> str:
+    """All mutations, as a page in Markdown; one that did not run has its row of *before*."""
+    ran = {one.mutation: row(one) for one in outcomes if one.verdict != SKIPPED}
+    rows = [ran.get(one) or _row_of(before, one) or row(Outcome(one, SKIPPED)) for one in load()]
+    noticed = sum("**" not in one for one in rows)
     return "\n".join(
         [
             "# What was broken, and which test noticed",
@@ -165,7 +161,7 @@ def table(outcomes: list[Outcome]) -> str:
             "notice. The list is in [`tests/mutations/`](../tests/mutations/); the promises are",
             "those of [SECURITY.md](../SECURITY.md).",
             "",
-            f"Python {platform.python_version()}: {len(ran)} broken, {noticed} noticed.",
+            f"Python {platform.python_version()}: {len(rows)} broken, {noticed} noticed.",
             "",
             "| promise | what was broken | where | which test noticed |",
             "|---|---|---|---|",
@@ -175,14 +171,21 @@ def table(outcomes: list[Outcome]) -> str:
     )
 
 
-def _promise(mutation: Mutation) -> str:
-    return f"P{int(mutation.promise[1:])}"
+def row(outcome: Outcome) -> str:
+    """The row of one."""
+    by = "<br>".join(f"`{one.rpartition('::')[2] or one}`" for one in outcome.by.split(", "))
+    told = by if outcome.verdict == NOTICED else f"**{outcome.verdict}**"
+    return f"{_start(outcome.mutation)} {told} |"
 
 
-def _tests(outcome: Outcome) -> str:
-    if outcome.verdict != NOTICED:
-        return f"**{outcome.verdict}**: {outcome.by}"
-    return "<br>".join(f"`{one.rpartition('::')[2] or one}`" for one in outcome.by.split(", "))
+def _start(one: Mutation) -> str:
+    return f"| P{int(one.promise[1:])} | {one.why} | `{one.file}` |"
+
+
+def _row_of(before: str, mutation: Mutation) -> str:
+    """Its row in a page that was made before."""
+    start = _start(mutation)
+    return next((line for line in before.splitlines() if line.startswith(start)), "")
 
 
 def main() -> int:
@@ -190,11 +193,17 @@ def main() -> int:
     about = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__)
     about.add_argument("promises", nargs="*", metavar="p05", help="only those of these promises")
     about.add_argument("--no-engine", action="store_true", help="leave out what needs an engine")
-    about.add_argument("--write", type=Path, metavar="FILE", help="write the table into FILE")
+    about.add_argument(
+        "--write",
+        type=Path,
+        metavar="FILE",
+        help="write the table into FILE; other rows stay",
+    )
     asked = about.parse_args()
     outcomes = replay(load(*asked.promises), engine=not asked.no_engine)
     if asked.write:
-        asked.write.write_text(table(outcomes), encoding="utf-8")
+        before = asked.write.read_text(encoding="utf-8") if asked.write.exists() else ""
+        asked.write.write_text(table(outcomes, before), encoding="utf-8")
     counted = {one.verdict: 0 for one in outcomes}
     for one in outcomes:
         counted[one.verdict] += 1
