@@ -8,6 +8,7 @@ import click
 
 from dockcli import owner, scope
 from dockcli.cli.data import data
+from dockcli.cli.doctor import doctor
 from dockcli.cli.engine import engine
 from dockcli.cli.shared import AS_JSON, print_json
 from dockcli.cli.volume import volume
@@ -30,6 +31,7 @@ def dockcli() -> None:
 
 
 dockcli.add_command(data)
+dockcli.add_command(doctor)
 dockcli.add_command(engine)
 dockcli.add_command(volume)
 

@@ -25,8 +25,8 @@ NEEDED = ("dockerd", "ip", "unshare", "nsenter")
 class OwnEngine:
     """A dockerd below *folder*, started and ended as often as one likes."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *flags: str) -> None:
+        self.folder, self._flags = folder, flags
         self.host = f"unix://{folder}/sock"
 
     def start(self) -> None:
@@ -35,7 +35,7 @@ class OwnEngine:
             *("dockerd", f"--config-file={self.folder}/daemon.json", f"--host={self.host}"),
             *(f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec"),
             *(f"--pidfile={self.folder}/pid", f"--containerd-namespace={self.folder.name}"),
-            f"--containerd-plugins-namespace={self.folder.name}-plugins",
+            *(f"--containerd-plugins-namespace={self.folder.name}-plugins", *self._flags),
         )
         # Not a child of the tests, which look whether they have left one.
         begin = 'ip link set lo up; "$@" </dev/null >>"$0" 2>&1 & echo $!'
@@ -118,12 +118,13 @@ def _below(name: str) -> list[int]:
 
 
 @contextmanager
-def own_engine(*, size: str = "") -> Iterator[OwnEngine]:
-    """Start one, and take away all of it at the end. With *size* its disk is as small as that."""
+def own_engine(*flags: str, size: str = "") -> Iterator[OwnEngine]:
+    """Start one, with more of dockerd's flags, and take away all of it at the end. With *size* its
+    disk is as small as that."""
     if os.geteuid() != 0 or not all(map(programs.find, NEEDED)):
         missing(f"root, and {', '.join(NEEDED)}")
     folder = Path(tempfile.mkdtemp(prefix="dk-", dir="/tmp"))
-    engine = OwnEngine(folder)
+    engine = OwnEngine(folder, *flags)
     try:
         if size:
             (folder / "data").mkdir()

@@ -65,6 +65,7 @@ FLOORS = (
     "translation",
     "engine",
     "data",
+    "doctor",
 )
 ROOF = {"recipes", "report", "command", "cli"}
 
