@@ -21,6 +21,22 @@ def state_folder() -> str:
     return os.path.join(base, "dockcli")
 
 
+def make_folder(path: str, mode: int = 0o700) -> None:
+    """Make *path*, a folder of the state, if it is not there.
+
+    Those above it can be passed through (an engine's socket is below), and, whatever the umask is,
+    only this user can change what is in them.
+    """
+    above = os.path.dirname(path)
+    if not os.path.isdir(above):
+        make_folder(above, 0o711)
+    try:
+        os.mkdir(path, mode)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+
+
 def record_path() -> str:
     """The file that says whether a private engine was started, and where it listens."""
     return os.path.join(state_folder(), _RECORD)

@@ -76,7 +76,7 @@ def begin(client: Docker, kind: str, **facts: Any) -> Iterator[Record]:
     path = os.path.join(_folder(), f"{kind}-{os.urandom(8).hex()}.json")
     record = Record(path, client, kind, facts)
     try:
-        os.makedirs(_folder(), mode=0o700, exist_ok=True)
+        state.make_folder(_folder())
         record.write()
     except OSError as error:
         raise Refused(

@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Callable, Sequence
 
+from dockcli import state
 from dockcli.engine import daemon, layout, programs
 from dockcli.errors import EngineFailed
 
@@ -43,8 +44,8 @@ def install(packages: Sequence[str], note: Callable[[str], None]) -> None:
     """Install *packages*, said by *note* before it begins. EngineFailed has the end of the log."""
     note(f"installing with apt-get: {', '.join(packages)}")
     log = layout.here().install_log
-    os.makedirs(os.path.dirname(log), mode=0o711, exist_ok=True)
-    with open(log, "ab") as output:
+    state.make_folder(os.path.dirname(log), 0o711)
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o640), "ab") as output:
         for words in (
             [*_APT, "update"],
             [*_APT, "install", "--yes", "--no-install-recommends", *packages],

@@ -205,7 +205,8 @@ def _add(
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """Two that make the stand-in at once would leave one of the two without its name."""
-    os.makedirs(state.state_folder(), mode=0o700, exist_ok=True)
-    with open(os.path.join(state.state_folder(), "base.lock"), "w") as lock:
+    state.make_folder(state.state_folder(), 0o711)
+    path = os.path.join(state.state_folder(), "base.lock")
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -47,7 +47,8 @@ def configure(layout: Layout) -> None:
     # Until 23.0 an engine has its identity from /etc/docker/key.json, and makes that if need be;
     # later ones refuse to know the setting.
     shares_key = major is not None and int(major[1]) < 23
-    with open(layout.config, "w", encoding="utf-8", errors="surrogateescape") as file:
+    private = os.open(layout.config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with open(private, "w", encoding="utf-8", errors="surrogateescape") as file:
         json.dump({"deprecated-key-path": layout.key} if shares_key else {}, file)
 
 

@@ -78,7 +78,7 @@ class Layout:
     def make(self) -> None:
         """Make the folders; the mode lets the docker group pass through to the socket."""
         for folder in (self.folder, self.run, self.exec):
-            os.makedirs(folder, mode=0o711, exist_ok=True)
+            state.make_folder(folder, 0o711)
 
 
 def here() -> Layout:

@@ -37,9 +37,11 @@ def read(layout: Layout) -> Record | None:
 
 
 def write(layout: Layout, record: Record) -> None:
-    """Replace the record in one step: a reader never sees half of it."""
+    """Replace the record in one step: a reader never sees half of it. Nobody else may write to it,
+    since it says where docker is to be reached."""
     draft = f"{layout.record}.new"
-    with open(draft, "w", encoding="utf-8", errors="surrogateescape") as file:
+    private = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with open(private, "w", encoding="utf-8", errors="surrogateescape") as file:
         json.dump(asdict(record), file, indent=1)
     os.replace(draft, layout.record)
 
