@@ -11,7 +11,7 @@ from typing import Any
 
 from dockcli.client import Docker
 from dockcli.errors import DockcliError
-from dockcli.owner import Owner, remove_folder
+from dockcli.owner import Owner, remove_dead_folders, remove_folder
 from dockcli.scope.orphans import end_orphans
 from dockcli.scope.traces import clear
 
@@ -41,12 +41,17 @@ class Aftermath:
         left = self._places
         for pause in (*_PAUSES, 0):
             left = [place for place in left if not self._cleared(place)]
-            for folder in self._folders:  # last, for containers write into them
-                with suppress(OSError):
-                    remove_folder(folder)
+            self._remove_folders()  # last, for containers write into them
             if not left:
                 return
             time.sleep(pause)
+
+    def _remove_folders(self) -> None:
+        for folder in self._folders:
+            with suppress(OSError):
+                remove_folder(folder)
+        with suppress(OSError):
+            remove_dead_folders()  # those of calls that its owner was killed in
 
     def _cleared(self, place: dict[str, Any]) -> bool:
         try:
