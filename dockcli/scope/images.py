@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import itertools
+from collections.abc import Collection, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from dockcli.errors import CallError, NoSuchObject
+from dockcli.meter import is_podman
+from dockcli.models.image import with_algorithm
 from dockcli.scope.labels import NUMBER, OWNER, TAG
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
     from dockcli.models.image import ImageInspect
 
-_PASSES = 8  # an image can be removed once its children are; a chain is this long at the most
 _LAST = datetime.max.replace(tzinfo=timezone.utc)
 _REGISTRIES = ("docker.io/library/", "docker.io/", "localhost/")  # which one engine or other adds
 
@@ -21,14 +23,26 @@ _REGISTRIES = ("docker.io/library/", "docker.io/", "localhost/")  # which one en
 def labelled_images(client: Docker) -> list[ImageInspect]:
     """The images that carry an owner's label of their own.
 
-    Of those with one number all but the first were built on it, and may be anybody's.
+    Of those with one number all but the first were built on it, and may be anybody's. podman labels
+    what each step of a build makes: there it is all up to the first with one of our tags.
     """
     images = client.image.ls(all=True, filter={"label": OWNER})
-    first: dict[str, ImageInspect] = {}
+    alike: dict[str, list[ImageInspect]] = {}
     for image in sorted(images, key=_age):
-        first.setdefault(image.labels.get(NUMBER, image.id), image)
-    own = {image.id for image in first.values()}
+        alike.setdefault(image.labels.get(NUMBER, image.id), []).append(image)
+    steps = is_podman(client.binary)
+    own = {
+        image.id for group in alike.values() for image in (_built(group) if steps else group[:1])
+    }
     return [image for image in images if image.id in own]
+
+
+def _built(images: Sequence[ImageInspect]) -> Sequence[ImageInspect]:
+    """Those that a build of podman has made, of *images* with its number, the oldest first."""
+    named = [place for place, image in enumerate(images) if our_tags(image)]
+    if named:
+        return images[: named[0] + 1]
+    return list(itertools.takewhile(lambda image: not image.tags, images))
 
 
 def our_tags(image: ImageInspect) -> list[str]:
@@ -44,26 +58,23 @@ def remove_images(client: Docker, ids: Collection[str], *, deadline: float) -> l
 
     One with a tag that is not dockcli's loses ours, and stays without an error.
     """
-    problems: dict[str, CallError] = {}
-    seen: set[str] = set()
-    for _ in range(_PASSES):
+    problems: list[CallError] = []
+    tried: set[str] = set()
+    while True:
         left = [image for image in labelled_images(client) if image.id in ids]
-        parents = {image.parent for image in left}
-        removable = [one for one in left if one.id not in parents and one.id not in seen]
+        parents = {with_algorithm(image.parent) for image in left}
+        removable = [one for one in left if one.id not in parents and one.id not in tried]
         if not removable:
-            break
+            return problems
         for image in removable:
-            names = _names(image)
+            tried.add(image.id)
             try:
-                if names:
+                if names := _names(image):
                     client.image.rm(*names, deadline=deadline)
             except NoSuchObject:
                 pass
             except CallError as error:
-                problems[image.id] = error
-            if len(image.tags) > 1 or image.id in problems or not names:
-                seen.add(image.id)
-    return list(problems.values())
+                problems.append(error)
 
 
 def _names(image: ImageInspect) -> list[str]:

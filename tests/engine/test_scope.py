@@ -46,7 +46,8 @@ def test_all_that_is_made_is_labelled_and_gone_at_the_end(
     with cli.scope() as s:
         make_one_of_each(s, cli_base, unique)
         made = labelled(cli, s.id)
-        kinds = sorted(one.kind for one in made if one.name != one.id or one.kind == "volume")
+        named = {(one.kind, one.name) for one in made if one.name != one.id or one.kind == "volume"}
+        kinds = sorted(kind for kind, _ in named)
         assert kinds == [*["container"] * 2, *["image"] * 3, "network", *["volume"] * 2]
         assert {one.owner for one in made} == {current()}
     assert labelled(cli, s.id) == []
@@ -159,13 +160,14 @@ def test_a_volume_that_is_only_mounted_is_made_with_all_that_the_mount_says(
 
 def test_a_user_s_volume_stays_as_it_is(cli: Docker, cli_base: str, unique: Unique) -> None:
     cli.volume.create(unique("user"), label={"a": "b"})
-    before = cli.raw("volume", "inspect", unique("user")).stdout
+    before = cli.volume.inspect(unique("user"))
     with cli.scope() as s:
         mounts = {"volume": f"{unique('user')}:/v", "mount": VolumeMount(unique("user"), "/w")}
         s.run(cli_base, "true", **mounts)
         if not is_podman(cli.binary):  # which refuses the name of one that is there
             s.volume.create(unique("user"))
-    assert cli.raw("volume", "inspect", unique("user")).stdout == before
+    after = cli.volume.inspect(unique("user"))
+    assert (after.labels, after.options) == (before.labels, before.options) == ({"a": "b"}, {})
     cli.volume.rm(unique("user"))
 
 
