@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from dockcli.errors import CallError, NoSuchObject
+from dockcli.errors import CallError, DockerFailed, NoSuchObject
 from dockcli.meter import is_podman
 from dockcli.models.image import with_algorithm
 from dockcli.scope.labels import NUMBER, OWNER, TAG
@@ -74,7 +74,7 @@ def remove_images(client: Docker, ids: Collection[str], *, deadline: float) -> l
             except NoSuchObject:
                 pass
             except CallError as error:
-                problems.append(error)
+                problems.append(_named(error, image))
 
 
 def _names(image: ImageInspect) -> list[str]:
@@ -84,6 +84,13 @@ def _names(image: ImageInspect) -> list[str]:
     if len(ours) < len(image.tags):
         return ours
     return [*ours[1:], image.id]
+
+
+def _named(error: CallError, image: ImageInspect) -> CallError:
+    """*error* with the tag that a person knows *image* by."""
+    if not isinstance(error, DockerFailed) or not (ours := our_tags(image)):
+        return error
+    return type(error)(error.completed, f"{ours[0]}: {error.reason}")
 
 
 def _age(image: ImageInspect) -> tuple[int, datetime]:
