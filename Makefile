@@ -49,7 +49,7 @@ mutations: $(VENV)/dev
 ## engines killed, disks full, connections cut, docker replaced: what each call gets (root; 15 min)
 faults: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
-	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m pytest -m faults tests/faults --faults-table docs/faults.md
+	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m pytest -m faults --reruns 1 tests/faults --faults-table docs/faults.md
 
 $(BIN)/dockcli: pyproject.toml
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" ./bootstrap .

@@ -31,6 +31,7 @@ _CUT = re.compile(
     r"|.* because server did not provide an image ID"
     r"|.*code = (?:Unavailable|Canceled) .*"
 )
+_LAST_WORDS = "unexpected EOF\n"  # of `attach`, behind those of the container's program
 _SHORT, _LONG = 0.5, 2.0  # seconds for an engine that may hang, where there is a deadline and else
 
 
@@ -61,5 +62,7 @@ def _may_be(call: Call[Any], completed: Completed, error: CallError | None) -> b
         command = call.needs.command if call.needs else ""
         return command == "container stats" and call.form == ITEMS
     if isinstance(error, ContainerFailed):
-        return call.speaker is EXEC and completed.returncode == 255
+        if call.speaker is EXEC and completed.returncode == 255:
+            return True
+        return completed.returncode == 1 and completed.error_text.endswith(_LAST_WORDS)
     return type(error) is DockerFailed and _CUT.fullmatch(error.reason) is not None

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from dockcli.bytestream import ByteStream
 from dockcli.errors import DeadlineExceeded, InvalidArgument
+from dockcli.spool import room_in
 
 if TYPE_CHECKING:
     from dockcli.feed import Stdin, Stdout
@@ -136,7 +137,8 @@ def _draft(path: str, mode: int | None) -> Iterator[int]:
     try:
         try:
             yield descriptor
-            os.fsync(descriptor)
+            with room_in(folder):
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         os.chmod(draft, _mode(path) if mode is None else mode)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from dockcli.child import to_the_end
@@ -64,7 +64,13 @@ class Receipt:
 
     def close(self) -> None:
         """The file has told what it had to."""
-        if self._folder is not None:
+        if self._folder is None:
+            return
+        with suppress(OSError):  # which takes no descriptor, as `rmtree` does
+            os.unlink(os.path.join(self._folder, "id"))
+        try:
+            os.rmdir(self._folder)
+        except OSError:
             import shutil
 
             shutil.rmtree(self._folder, ignore_errors=True)

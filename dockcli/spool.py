@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, Any
 
-from dockcli.errors import NoRoom
+from dockcli.errors import DockcliError, NoRoom
 
 PREFIX = "dockcli-"
 
@@ -19,7 +19,7 @@ def room_in(folder: str | None = None) -> Iterator[None]:
     NoRoom."""
     try:
         yield
-    except NoRoom:
+    except DockcliError:  # some of them are errors of the system too
         raise
     except OSError as error:
         if folder is None:

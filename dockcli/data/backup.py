@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +17,7 @@ from dockcli.data.entry import Description, Manifest
 from dockcli.data.errors import InTheWay, RotationStopped
 from dockcli.data.helper.container import there as must
 from dockcli.data.users import quiet
-from dockcli.errors import InvalidArgument
+from dockcli.errors import DockcliError, InvalidArgument, NoRoom
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -229,7 +230,12 @@ def _named(path: str) -> Iterator[None]:
     """An error of the system says which file it is about."""
     try:
         yield
+    except DockcliError:
+        raise
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            folder = os.path.dirname(path)
+            raise NoRoom(folder, os.strerror(error.errno), error.errno) from error
         if error.filename is not None or error.errno is None:
             raise
         raise OSError(error.errno, os.strerror(error.errno), path) from error

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING
 
 from dockcli.errors import InvalidArgument
+from dockcli.spool import room_in
 
 if TYPE_CHECKING:
     from dockcli.files.stream import Readable
@@ -34,7 +35,7 @@ def whole_file(path: str | os.PathLike[str], source: Readable) -> None:
     except OSError as error:
         raise InvalidArgument(f"{path!r} cannot be written: {error.strerror}") from None
     try:
-        with open(descriptor, "wb") as file:
+        with room_in(os.path.dirname(path)), open(descriptor, "wb") as file:
             copy(source, file)
             file.flush()
             if not special:

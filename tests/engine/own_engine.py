@@ -7,6 +7,7 @@ machine sees, and which are gone when it ends.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,14 +29,16 @@ class OwnEngine:
     def __init__(self, folder: Path, *flags: str) -> None:
         self.folder, self._flags = folder, flags
         self.host = f"unix://{folder}/sock"
+        # containerd wants letters and digits at the ends of each word
+        self.namespace = re.sub(r"[^A-Za-z0-9]+", "-", folder.name).strip("-")
 
     def start(self) -> None:
         (self.folder / "daemon.json").write_text("{}", encoding="utf-8")
         words = (
             *("dockerd", f"--config-file={self.folder}/daemon.json", f"--host={self.host}"),
             *(f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec"),
-            *(f"--pidfile={self.folder}/pid", f"--containerd-namespace={self.folder.name}"),
-            *(f"--containerd-plugins-namespace={self.folder.name}-plugins", *self._flags),
+            *(f"--pidfile={self.folder}/pid", f"--containerd-namespace={self.namespace}"),
+            *(f"--containerd-plugins-namespace={self.namespace}-plugins", *self._flags),
         )
         # Not a child of the tests, which look whether they have left one.
         begin = 'ip link set lo up; "$@" </dev/null >>"$0" 2>&1 & echo $!'
@@ -67,7 +70,7 @@ class OwnEngine:
 
     def kill(self, *, containers: bool = False) -> None:
         """End it as a crash does, with *containers* all that it runs too."""
-        doomed = _below(self.folder.name) if containers else []
+        doomed = _below(self.namespace) if containers else []
         for pid in (self.pid, *doomed):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -134,7 +137,7 @@ def own_engine(*flags: str, size: str = "") -> Iterator[OwnEngine]:
         yield engine
     finally:
         engine.stop()
-        for pid in _below(folder.name):  # what a kill of its has left running
+        for pid in _below(engine.namespace):  # what a kill of its has left running
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         for line in reversed(Path("/proc/self/mountinfo").read_text().splitlines()):

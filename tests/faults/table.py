@@ -44,6 +44,9 @@ class Row:
     seconds: float
     left: str
 
+    def same(self, other: Row) -> bool:
+        return (self.fault, self.during) == (other.fault, other.during)
+
 
 @dataclass(frozen=True)
 class Versions:

@@ -91,7 +91,7 @@ def test_no_archive_is_lost(
     for back in (0.0, -60.0, YEAR, YEAR):  # the last two in the same second, as it may be
         clock.back = back
         done = maker.client.volume.backup("faults-mine", pattern, keep=Keep(last=2))
-        made.append(Path(done.path))
+        made.append(Path(done.archive))
         assert made[-1].exists(), "the new one"
         assert len(set(made)) == len(made), "each has a name of its own"
         maker.client.volume.verify(made[-1])

@@ -15,7 +15,7 @@ import pytest
 from dockcli.errors import DeadlineExceeded, EngineLost, EngineUnreachable
 from tests.engine.recipes.test_cookbook import Server, make_sure_of_sshd
 from tests.faults.conftest import BOTH, Engine, Maker, Middle, Told, after, version_of
-from tests.faults.test_engine_killed import FOREVER, in_pieces
+from tests.faults.test_engine_killed import FOREVER, UNLABELLED, in_pieces
 
 Tell = Callable[[str, str], Told]
 CUT, HANGS = "The SSH connection is cut", "The SSH server hangs"
@@ -131,7 +131,7 @@ def test_in_a_build(engine: Engine, maker: Maker, line: Line, told: Any) -> None
     cut = Middle(lambda: engine.running() > 0, lambda: row.strike(line.cut))
     with row.fails(EngineLost, within=SOON), cut:
         maker.client.build("-", stdin=f"FROM {engine.base}\nRUN sleep 60\n")
-    row.left(maker.cleaned())
+    row.left(maker.cleaned(unlabelled=UNLABELLED))
 
 
 def test_in_a_cp(engine: Engine, maker: Maker, line: Line, told: Any) -> None:

@@ -279,7 +279,7 @@ def test_of_a_backup(engine: Engine, maker: Maker, told: Any, tmp_path: Path) ->
         done: list[None] = []
 
         def struck(seen: Any) -> None:
-            if seen.bytes and not done:
+            if seen.current and not done:
                 done.append(None)
                 kill(engine, row, containers=True)()
 
@@ -299,7 +299,7 @@ def test_of_a_restore(
     done: list[None] = []
 
     def struck(seen: Any) -> None:
-        if seen.bytes and not done:
+        if seen.current and not done:
             done.append(None)
             kill(engine, row, containers=True)()
 

@@ -63,6 +63,7 @@ def calls(docker: Docker, command: str) -> object:
         "container exec": lambda: docker.exec("web", "true"),
         "container logs": lambda: docker.logs("web"),
         "container wait": lambda: docker.wait("web"),
+        "container attach": lambda: docker.attach("web"),
         "container cp": lambda: docker.cp("a", "web:/"),
         "image build": lambda: docker.build("."),
         "system events": lambda: list(docker.system.events()),
@@ -85,6 +86,7 @@ def test_docker_says_so_itself(fake_docker: FakeDocker, case: str) -> None:
 
 
 CUT = {
+    "attach": ("container attach", b"from the program\nunexpected EOF\n"),
     "logs": ("container logs", b"unexpected EOF\n"),
     "wait": ("container wait", b"unexpected EOF\n"),
     "events": ("system events", b"unexpected EOF\n"),
@@ -106,9 +108,9 @@ def test_the_engine_is_asked_where_docker_does_not_say_so(
     with pytest.raises(EngineLost, match="lost in the middle"):
         calls(Docker(), command)
     fake_docker.will(*THERE, when="version")
-    with pytest.raises(DockerFailed) as raised:
+    with pytest.raises((DockerFailed, ContainerFailed)) as raised:
         calls(Docker(), command)
-    assert type(raised.value) is DockerFailed
+    assert type(raised.value) is (ContainerFailed if case == "attach" else DockerFailed)
 
 
 def test_an_exec_that_ends_with_255(fake_docker: FakeDocker) -> None:

@@ -44,6 +44,23 @@ def test_no_descriptor_for_a_call(fake_docker: FakeDocker, few: None, live: bool
         docker.call.container.logs("web").stream() if live else docker.logs("web")
 
 
+def test_a_call_without_descriptors_leaves_no_folder(
+    fake_docker: FakeDocker, few: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def make(prefix: str) -> str:
+        made.append(f"{fake_docker.folder}/{prefix}x")
+        os.mkdir(made[-1])
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", make)
+    with pytest.raises(Refused):
+        Docker().run("alpine", "true")
+    assert made
+    assert not os.path.exists(made[0])
+
+
 def test_a_living_owner_does_not_look_dead(few: None) -> None:
     other = owner.Owner(*owner.current()[:3], os.getppid(), "1")
     with pytest.raises(NoRoom, match="Too many open files"):
