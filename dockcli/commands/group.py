@@ -4,6 +4,7 @@ have: one that runs it (``docker.container.rm``), one that hands it out
 
 from __future__ import annotations
 
+import errno
 import functools
 import types
 from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -16,7 +17,7 @@ from dockcli.commands import keywords
 from dockcli.commands.answers import Parse, found, inspected, itself, listed, rows
 from dockcli.commands.keywords import is_live
 from dockcli.completed import Completed
-from dockcli.errors import InvalidArgument
+from dockcli.errors import DockcliError, InvalidArgument, Refused
 
 if TYPE_CHECKING:
     from dockcli.aio.handles import AsyncContainer, AsyncImage, AsyncNetwork, AsyncVolume
@@ -36,6 +37,8 @@ class Builds:
 class Awaits:
     """Marks the face whose verbs are awaited."""
 
+
+_NO_MORE_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,7 +71,16 @@ class Verb(Generic[Running, Building, Awaiting]):
     def __init__(self, build: Callable[..., Call[Any]]) -> None:
         @functools.wraps(build)
         def give(group: Any, /, *operands: Any, **options: Any) -> Any:
-            return group.tree.give(build(group, *operands, **options))
+            try:
+                return group.tree.give(build(group, *operands, **options))
+            except OSError as error:
+                if isinstance(error, DockcliError) or error.errno not in _NO_MORE_FILES:
+                    raise
+                # what a verb needs is loaded when it is called, and a module is a file
+                raise Refused(
+                    f"{error.strerror}. Close files that are not needed, or raise the limit "
+                    "(`ulimit -n` shows it)"
+                ) from error
 
         self._give = give
         self.__doc__ = build.__doc__

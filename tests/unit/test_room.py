@@ -6,6 +6,8 @@ import errno
 import os
 import pickle
 import resource
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +21,10 @@ from tests.unit.fake import FakeDocker
 
 
 @pytest.fixture
-def few() -> Iterator[None]:
-    """This process has so many files open as it may."""
+def few(fake_docker: FakeDocker) -> Iterator[None]:
+    """This process has so many files open as it may, and has loaded all that it needs."""
+    Docker().run("alpine", "true")
+    list(Docker().call.container.logs("web").stream())
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     files: list[int] = []
     resource.setrlimit(resource.RLIMIT_NOFILE, (128, limits[1]))
@@ -83,3 +87,24 @@ def test_a_full_spool(monkeypatch: pytest.MonkeyPatch) -> None:
     with Spool() as spool, pytest.raises(NoRoom, match="No space left"):
         spool.write(b"x")
     assert full.closed
+
+
+def test_no_descriptor_at_the_very_first_call(tmp_path: Path) -> None:
+    """What dockcli loads only then is in files too."""
+    program = """
+import os, resource
+from dockcli import Docker, errors
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+files = []
+try:
+    while True:
+        files.append(os.open("/dev/null", os.O_RDONLY))
+except OSError:
+    pass
+try:
+    Docker("/bin/true").container.ls()
+except errors.Refused as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True)
+    assert b"Too many open files" in done.stdout
