@@ -20,23 +20,24 @@ if TYPE_CHECKING:
 MARK = "DOCKCLI_EXEC"
 _LOOK = 2.0  # seconds for docker to say what a name is: an engine that hangs must not hang us
 _ENOUGH = 10.0  # seconds, or more, for one that answers to do what is asked of it
-_ROUNDS = 3  # looks for each second of patience, and six at least
+_LATE = 0.3  # of the patience: for what docker is only about to start
 
 # First as a window that is closed does it, then for good. What docker is only about to start is
-# waited for, half a second at least. Only words of the shell's own and `cat`: busybox and dash have
-# no more.
+# waited for, $1 seconds and half a second at least, by a clock that needs no program. Only words of
+# the shell's own and `cat`: busybox and dash have no more.
 _SCRIPT = """\
-how=HUP seen= wait=$1 rounds=9
-while [ "$rounds" -gt 0 ]; do
-  found=
+how=HUP seen= round=0
+read begun _ </proc/uptime
+while [ "$round" -lt 9 ] || [ ! "$seen" ]; do
+  found= round=$((round + 1))
   for one in /proc/[0-9]*; do
     case $(cat "$one/environ" 2>/dev/null) in
-      *"$2"*) found=1 seen=1; kill -"$how" "${one##*/}" 2>/dev/null ;;
+      *"$2"*) [ "$seen" ] || round=0; found=1 seen=1; kill -"$how" "${one##*/}" 2>/dev/null ;;
     esac
   done
   if [ "$found" ]; then how=KILL; elif [ "$seen" ]; then exit 0; fi
-  if [ "$seen" ]; then rounds=$((rounds-1)); else wait=$((wait-1)); fi
-  [ "$wait" -gt 0 ] || exit 3
+  read now _ </proc/uptime
+  [ "$seen" ] || [ "$round" -lt 6 ] || [ $((${now%.*} - ${begun%.*})) -lt "$1" ] || exit 3
   sleep 0.1 2>/dev/null || sleep 1
 done
 exit 1
@@ -86,14 +87,14 @@ def _ended(client: Docker, container: str, mark: str, user: str | None, patience
         {"user": "0", "privileged": True},  # root without privileges may not see others' marks
         {} if user is None else {"user": user},  # and podman's root not even with them
     )
-    rounds = str(max(6, int(patience * _ROUNDS)))
+    late = str(int(patience * _LATE))
     became = ""
     for way in ways:
         try:
             if not client.container.inspect(container, deadline=patience).running:
                 return "its container does not run any more"
             client.container.exec(
-                *(container, "sh", "-c", _SCRIPT, "sh", rounds, f"{MARK}={mark}"),
+                *(container, "sh", "-c", _SCRIPT, "sh", late, f"{MARK}={mark}"),
                 deadline=max(_ENOUGH, 3 * patience), **way,
             )  # fmt: skip
             return f"what it had started in {container} was ended"

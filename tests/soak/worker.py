@@ -147,7 +147,7 @@ def left(before: dict[str, Any]) -> dict[str, Any]:
 def still_in(box: Container, unknown: list[str]) -> list[str]:
     """The programs in the shared container that outlived the calls that had started them, but for
     those of which is *unknown* whether they did."""
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while True:
         # ps itself is not there: docker asks from outside
         found = [one.command for one in box.top(deadline=PATIENCE)]

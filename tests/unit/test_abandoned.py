@@ -11,7 +11,8 @@ from dockcli import Docker
 from tests.unit.fake import FakeDocker, Step
 
 READY = ("write", 1, b"ready\n")
-RUNS: Step = ("write", 1, json.dumps([{"Id": "a" * 64, "State": {"Status": "running", "Running": True}}]).encode())
+TOLD = [{"Id": "a" * 64, "State": {"Status": "running", "Running": True}}]
+RUNS: Step = ("write", 1, json.dumps(TOLD).encode())
 HANG = ("sleep", 60)
 
 
