@@ -263,8 +263,14 @@ def _rotated(result: BackedUp, pattern: Pattern, wanted: Wanted, new: str) -> Ba
     def verifies(path: str) -> bool:
         return _verified(path, wanted) is not None
 
+    def others(path: str) -> bool:
+        about = refusals.told_by(path, wanted)
+        return about is not None and about.volume != result.volume
+
     assert wanted.keep is not None
-    rotation = rotate(pattern, wanted.keep, verifies=verifies, new=new, fall=wanted.fall)
+    rotation = rotate(
+        *(pattern, wanted.keep), verifies=verifies, new=new, fall=wanted.fall, others=others
+    )
     result = replace(result, rotation=rotation)
     if rotation.stopped:
         raise RotationStopped(rotation.stopped, result)

@@ -11,6 +11,7 @@ from dockcli.errors import InvalidArgument
 if TYPE_CHECKING:
     from dockcli.data.archive import Encryption
     from dockcli.data.backup import Wanted
+    from dockcli.data.entry import Description
 
 
 def refuse_cipher(cipher: str, encryption: Encryption | None) -> None:
@@ -45,6 +46,17 @@ def refuse_folder(final: str) -> None:
         raise InvalidArgument(f"{final} is a folder: give a file's name, such as data.tar.zst")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InvalidArgument(f"{folder}: nothing may be written there")
+
+
+def told_by(path: str, wanted: Wanted) -> Description | None:
+    """What an archive says of its volume; None where it says nothing that can be read."""
+    from dockcli.data.archive import ArchiveError, open_archive
+
+    try:
+        with open_archive(path, encryption=wanted.encryption) as reader:
+            return reader.description
+    except (InvalidArgument, ArchiveError, OSError):
+        return None
 
 
 def refuse_other(final: str, volume: str, wanted: Wanted) -> None:

@@ -131,6 +131,7 @@ def rotate(
     verifies: Callable[[str], bool],
     new: str | os.PathLike[str],
     fall: float = 0.5,
+    others: Callable[[str], bool] = lambda path: False,
 ) -> Rotation:
     """Remove what *keep* no longer keeps of *pattern*'s archives, after *new* has been written.
 
@@ -138,8 +139,9 @@ def rotate(
     others that are kept, until one is. Nothing is removed if none is, or on a fall in size: *new*
     has less than *fall* of the bytes of the archive before it, or all that are kept have less than
     that part of one that would go (0 is any size). Archives that are dated after *new* are left
-    alone and do not count: another backup has made them, or a clock that was wrong. What *verifies*
-    raises goes on, with nothing removed.
+    alone and do not count: another backup has made them, or a clock that was wrong. Neither do
+    those of which ``others(path)`` says that they are another volume's, which shares the pattern.
+    What *verifies* raises goes on, with nothing removed.
 
     Raises InvalidArgument for a *new* that is no archive of *pattern*, a plain pattern, and a
     *fall* that is not from 0 to 1.
@@ -153,6 +155,7 @@ def rotate(
             f"{os.fspath(new)!r} is not a file of this user's with a name of"
             f" {pattern.folder + pattern.name!r}"
         )
+    archives = [one for one in archives if one is newest or not others(one.path)]
     later = [one for one in archives if one.time > newest.time]
     planned = plan([one for one in archives if one.time <= newest.time], keep)
     kept = (*reversed(later), *planned.keep)

@@ -212,6 +212,15 @@ def test_what_the_rule_does_not_keep_is_removed(folder: Folder) -> None:
     assert folder.asked == []  # nothing was at stake
 
 
+def test_archives_of_another_volume_stay_and_do_not_count(folder: Folder) -> None:
+    """Two volumes may be backed up by one pattern."""
+    for day in range(6):
+        folder.add(day)
+    done = folder.rotate(Keep(last=2), 5, others=lambda path: folder.day(path) in (0, 4))
+    assert [folder.day(one.path) for one in done.kept] == [5, 3]
+    assert folder.days() == [0, 3, 4, 5]
+
+
 def test_nothing_is_removed_when_no_archive_that_stays_verifies(folder: Folder) -> None:
     for day in range(5):
         folder.add(day, good=day < 3)
