@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test unit lint typing bench soak faults mutations
+.PHONY: demo test unit lint typing bench soak faults mutations lowest locked audit wheel
 
 ## the document's first example, on a real engine
 demo: $(BIN)/dockcli
@@ -50,6 +50,27 @@ mutations: $(VENV)/dev
 faults: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
 	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m pytest -m faults --reruns 1 tests/faults --faults-table docs/faults.md
+
+## the unit tests with every dependency at its lower bound, on the oldest Python
+lowest:
+	@tests/lowest
+
+## the environment for development with exactly what requirements-dev.lock names
+locked:
+	@$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(VENV)/dev
+
+## known holes in what the lock names; exit code 3 where that cannot be asked
+audit:
+	@tests/audit $(PYTHON)
+
+## a wheel and a source archive in dist/, the same byte for byte for everybody
+wheel: $(VENV)/dev
+	@rm -rf dist
+	$(BIN)/python -m hatchling build
+	@cd dist && sha256sum *
 
 $(BIN)/dockcli: pyproject.toml
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" ./bootstrap .
