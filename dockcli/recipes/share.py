@@ -154,8 +154,11 @@ def _make_sure_of_programs(note: Callable[[str], None]) -> None:
     missing = [package for name, package in _PROGRAMS.items() if programs.find(name) is None]
     if not missing:
         return
-    if os.getuid() != 0 or not apt.available():
-        raise NoEngine(f"{', '.join(missing)} missing: apt-get install --yes {' '.join(missing)}")
+    install = f"apt-get install --yes {' '.join(missing)}"
+    if os.getuid() != 0:
+        raise NoEngine(f"{', '.join(missing)} missing, which only root can install: sudo {install}")
+    if not apt.available():
+        raise NoEngine(f"{', '.join(missing)} missing, and no apt-get that could install them")
     if "openssh-server" in missing and os.path.isdir(_SYSTEMD):
         note("masking ssh.service: installing openssh-server shall open no port (systemctl unmask)")
         programs.run("systemctl", "mask", "ssh.service", "ssh.socket")

@@ -14,10 +14,10 @@ import pytest
 from dockcli import Docker, owner, state
 from dockcli.data import undertaking
 from dockcli.doctor import examine
-from dockcli.engine import layout
+from dockcli.engine import layout, private, programs
 from dockcli.engine import record as records
-from dockcli.errors import PermissionDenied
-from dockcli.recipes import isolation
+from dockcli.errors import NoEngine, PermissionDenied
+from dockcli.recipes import isolation, share
 from tests.unit.fake import FakeDocker
 
 
@@ -129,6 +129,26 @@ def test_no_rights_are_taken_that_were_not_given(
     with pytest.raises(PermissionDenied):
         VERBS[verb](client)
     assert {call.program for call in denied.calls} == {"docker"}
+
+
+@pytest.mark.parametrize(
+    ("need", "reason"),
+    [
+        (lambda: share._make_sure_of_programs(str), "which only root can install: sudo apt-get"),
+        (lambda: private.start(str), "only root can start a private engine: sudo dockcli"),
+        (lambda: private.stop(str), "only root can stop a private engine: sudo dockcli"),
+    ],
+    ids=["demo share", "engine start", "engine stop"],
+)
+def test_what_needs_root_says_why(
+    home: Path, monkeypatch: pytest.MonkeyPatch, need: Callable[[], object], reason: str
+) -> None:
+    layout.here().make()
+    for name in ("getuid", "geteuid"):
+        monkeypatch.setattr(os, name, lambda: 1000)
+    monkeypatch.setattr(programs, "find", lambda name: None)
+    with pytest.raises(NoEngine, match=reason):
+        need()
 
 
 def test_the_doctor_takes_no_rights_either(denied: FakeDocker) -> None:
