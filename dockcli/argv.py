@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from typing import NamedTuple
 
 from dockcli import spec
 from dockcli.errors import InvalidArgument, UnknownFlag
 from dockcli.secret import Secret
+from dockcli.value import Value
 
 # Flags whose bare NAME makes docker take the value from its own environment.
 _FROM_ENVIRONMENT = frozenset({"env", "build_arg", "env_add"})
@@ -47,7 +47,6 @@ NO_MAPPINGS: Mapping[str, str] = {
     "volumes_from": '["web:ro"]',
 }
 
-_NO_KEY = re.compile("[=\\0]")
 _MOUNTS = ("--mount=", "--mount-add=")
 # What makes an image without building it takes its labels as a line of a Dockerfile.
 _CHANGING = frozenset({"container commit", "image import"})
@@ -63,17 +62,28 @@ _SETTING = r"[^\s=-][^\s=]*=(?s:.*)"
 _RECORD = r"[A-Za-z0-9^][A-Za-z0-9_.+/^-]*"
 
 
-class Flags(NamedTuple):
+class Flags(Value):
     """The words of a command's flags, and what must travel by the environment instead.
 
     *used*: the flags themselves, and what in a mount is not known to every docker. *meant*: the
     words for which docker makes a folder because the caller says so.
     """
 
+    __slots__ = ("words", "secrets", "used", "meant")  # noqa: RUF023 - as __init__ has them
+
     words: tuple[str, ...]
     secrets: dict[str, Secret]
-    used: tuple[spec.Flag, ...] = ()
-    meant: tuple[str, ...] = ()
+    used: tuple[spec.Flag, ...]
+    meant: tuple[str, ...]
+
+    def __init__(
+        self,
+        words: tuple[str, ...],
+        secrets: dict[str, Secret],
+        used: tuple[spec.Flag, ...] = (),
+        meant: tuple[str, ...] = (),
+    ) -> None:
+        self._set(words=words, secrets=secrets, used=used, meant=meant)
 
 
 def command_line(
@@ -194,7 +204,7 @@ def _items(keyword: str, value: object) -> Iterator[object]:
 
 
 def _pairs(keyword: str, key: object, member: object) -> Iterator[object]:
-    if type(key) is str and type(member) is str and key and not _NO_KEY.search(key):
+    if type(key) is str and type(member) is str and key and "=" not in key and "\0" not in key:
         yield f"{key}={member}"  # whose NUL, if any, is seen where the word is made
         return
     if not isinstance(key, str):

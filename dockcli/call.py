@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dockcli.completed import Completed, mask_url
 from dockcli.secret import MASK, Secret
@@ -28,16 +28,26 @@ T = TypeVar("T")
 ANSWER, ITEMS, BYTES, TERMINAL = "answer", "items", "bytes", "terminal"
 
 
-class Speaker(NamedTuple):
+class Speaker(Value):
     """Whose words the stderr of a command holds, and which exit codes are docker's own.
 
     *program*: not docker's alone. *own_codes*: None for a command that never ends with another's.
     *own_words*: how messages begin that only a plugin of docker's has, a regular expression.
     """
 
-    program: bool = False
-    own_codes: frozenset[int] | None = None
-    own_words: str = r"(?!)"
+    __slots__ = ("program", "own_codes", "own_words")  # noqa: RUF023 - as __init__ has them
+
+    program: bool
+    own_codes: frozenset[int] | None
+    own_words: str
+
+    def __init__(
+        self,
+        program: bool = False,
+        own_codes: frozenset[int] | None = None,
+        own_words: str = r"(?!)",
+    ) -> None:
+        self._set(program=program, own_codes=own_codes, own_words=own_words)
 
 
 DOCKER = Speaker()
@@ -47,36 +57,51 @@ EXEC = Speaker(True, frozenset({1, 125, 126, 127, 255}))
 START = Speaker(True, frozenset({1, 125, 126, 127}))
 
 
-class Start(NamedTuple):
+class Start(Value):
     """What is known of the container that a `run` makes: needed to stop it if the call is given up.
 
     *name* is the one asked for; *rm*: it is to be removed, not only stopped.
     """
 
-    name: str | None = None
-    rm: bool = False
+    __slots__ = ("name", "rm")
+
+    name: str | None
+    rm: bool
+
+    def __init__(self, name: str | None = None, rm: bool = False) -> None:
+        self._set(name=name, rm=rm)
 
 
-class IdFile(NamedTuple):
+class IdFile(Value):
     """A file that docker writes the id of what it makes to.
 
     *flag* names it to docker; *path* is the caller's own, None for one of dockcli's that is gone
     after the call.
     """
 
+    __slots__ = ("flag", "path")
+
     flag: str
-    path: str | None = None
+    path: str | None
+
+    def __init__(self, flag: str, path: str | None = None) -> None:
+        self._set(flag=flag, path=path)
 
 
-class Needs(NamedTuple):
+class Needs(Value):
     """What a call asks of docker that an older or other one may lack.
 
     *meant* are the words for which docker makes a folder because the caller says so.
     """
 
+    __slots__ = ("command", "flags", "meant")
+
     command: str
     flags: tuple[Flag, ...]
-    meant: tuple[str, ...] = ()
+    meant: tuple[str, ...]
+
+    def __init__(self, command: str, flags: tuple[Flag, ...], meant: tuple[str, ...] = ()) -> None:
+        self._set(command=command, flags=flags, meant=meant)
 
 
 class Call(Value, Generic[T]):

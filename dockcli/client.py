@@ -215,7 +215,8 @@ class Docker(Tree[Runs]):
         if self._settled or (private := state.private_host()) is None:
             return
         with self._lock:
-            if not self._settled and not self._reaches():
+            asked = self.env.get("DOCKER_HOST", os.environ.get("DOCKER_HOST"))
+            if not self._settled and asked != private and not self._reaches():
                 self.env.update(DOCKER_HOST=private, DOCKER_TLS="", DOCKER_TLS_VERIFY="")
                 self._runner, self._own, self._stands_in = None, None, True
             self._settled = True

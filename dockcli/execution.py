@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from dockcli import child
 from dockcli.abandoned import end_exec, marked, warn_if_unknown
-from dockcli.bytestream import ByteStream
+from dockcli.call import ITEMS
 from dockcli.completed import Completed, hidden
-from dockcli.crossed import refuse_crossed
 from dockcli.errors import (
     BinaryNotFound,
     DeadlineExceeded,
@@ -22,27 +21,24 @@ from dockcli.errors import (
     NoSuchObject,
     UnreadableOutput,
 )
-from dockcli.failure import beside_what_is_missing, failure, of_the_container
-from dockcli.lost import lost
-from dockcli.meter import Counts, Marks, Meter, Tally, is_podman, meter
-from dockcli.paths import opened, taking, upstream
-from dockcli.reading import Lines, Live
 from dockcli.receipt import Receipt, stop, stopping_what_it_started, told_what_became
 from dockcli.runner import Job, LocalRunner, log, too_late
-from dockcli.stream import Stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeGuard
 
+    from dockcli.bytestream import ByteStream
     from dockcli.call import Call
     from dockcli.feed import Stdin
+    from dockcli.meter import Counts, Marks, Meter
     from dockcli.process import Late, Running, Sink
+    from dockcli.reading import Live
+    from dockcli.stream import Stream
 
 _A_MOMENT = 0.01  # seconds, less than any docker process takes
 _SHORT, _LONG = 0.5, 2.0  # seconds for an engine that may hang, after a deadline and else
 _BUSY = 10.0  # seconds for one that may be busy, where nobody has set a limit that is over
-_LINES = Live(Lines)
 
 
 def answer(call: Call[Any]) -> Any:
@@ -66,17 +62,24 @@ def stream(call: Call[Any]) -> Stream[Any]:
     """Start *call*, and hand out what it tells as it tells it."""
     if call.on_progress is not None:
         raise InvalidArgument("on_progress= is told what a stream gives: take one of the two")
-    return Stream(Errand(call, live=True), call.live or _LINES)
+    from dockcli.reading import Lines, Live
+    from dockcli.stream import Stream
+
+    return Stream(Errand(call, live=True), call.live or Live(Lines))
 
 
 def open_(call: Call[Any]) -> ByteStream:
     """Start *call*, and hand out the bytes that it writes."""
     if call.stdout is not None:
         raise InvalidArgument("stdout= takes what a stream would give: take one of the two")
+    from dockcli.bytestream import ByteStream
+
     if call.on_progress is None:
         return ByteStream(Errand(call, live=True))
     if call.live is None or call.live.counts is None:
         raise InvalidArgument(f"on_progress=: the bytes of {_name(call)} are not counted")
+    from dockcli.meter import Tally
+
     return ByteStream(Errand(call, live=True), Tally(call.live.counts.verb, call.on_progress))
 
 
@@ -86,6 +89,8 @@ def _name(call: Call[Any]) -> str:
 
 def _told(errand: Errand, live: Live, on_progress: Callable[[Any], Any]) -> Any:
     """The answer of a call, after *on_progress* was told how far it is, all the time."""
+    from dockcli.stream import Stream
+
     with Stream[Any](errand, live) as items:
         for item in items:
             on_progress(item)
@@ -102,7 +107,10 @@ class Errand:
         """*live*: what it gives can be left before its end."""
         begun = time.monotonic()
         self.call = call = call.client.checked(call)
-        refuse_crossed(call)
+        if call.stdin is not None:
+            from dockcli.crossed import refuse_crossed
+
+            refuse_crossed(call)
         left, spent = call.deadline, time.monotonic() - begun
         if left is not None and spent > _A_MOMENT:  # docker was asked something first
             left = max(left - spent, _A_MOMENT)
@@ -112,7 +120,7 @@ class Errand:
         self._held = ExitStack()
         self._stdin: Stdin = None
         self._stdout: int | Sink | None = None
-        self._marks = Marks(None, None, None)
+        self._marks: Marks | None = None
         self._id = ""
         self._error: BaseException | None = None
 
@@ -156,6 +164,8 @@ class Errand:
             raise InvalidArgument(f"{type(runner).__name__} gives only answers, nothing live")
         self._hold()
         try:
+            from dockcli.meter import Marks
+
             self._marks = Marks.of(self._stdin, self._stdout)
             start = runner.start_on_terminal if terminal else runner.start
             return start(self._job(), sinks)
@@ -166,9 +176,12 @@ class Errand:
         """Take what it needs while it runs: the file for its id, those for its stdin and stdout."""
         with ExitStack() as held:
             held.enter_context(self._receipt)
-            held.enter_context(upstream(self.call.stdin))
-            self._stdin = held.enter_context(opened(self.call.stdin))
-            self._stdout = held.enter_context(taking(self.call.stdout))
+            if self.call.stdin is not None or self.call.stdout is not None:
+                from dockcli.paths import opened, taking, upstream
+
+                held.enter_context(upstream(self.call.stdin))
+                self._stdin = held.enter_context(opened(self.call.stdin))
+                self._stdout = held.enter_context(taking(self.call.stdout))
             self._held = held.pop_all()
 
     def _fail(self, error: BaseException) -> NoReturn:
@@ -205,6 +218,9 @@ class Errand:
 
     def measure(self, running: Running, counts: Counts) -> Meter:
         """What tells how many bytes the call has moved."""
+        from dockcli.meter import is_podman, meter
+
+        assert self._marks is not None
         client = self.call.client
         single = not (client.sudo or is_podman(client.binary))
         return meter(counts, running, self._stdin, self._stdout, self._marks, single=single)
@@ -257,6 +273,12 @@ class Errand:
         call = self.call
         if not call.check:
             return None
+        if completed.returncode == 0 and call.form != ITEMS:
+            return None
+        # Not before a call has failed: to read its shapes takes longer than to load all the rest.
+        from dockcli.failure import beside_what_is_missing, failure, of_the_container
+        from dockcli.lost import lost
+
         if completed.returncode == 0:
             return lost(call, completed, None)
         error = failure(completed, call.speaker, self._job().hidden)

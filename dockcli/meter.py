@@ -12,7 +12,6 @@ import fcntl
 import os
 import stat
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -70,6 +69,8 @@ class Meter:
         return new
 
     def _marked(self, told: list[Progress]) -> list[Progress]:
+        from dataclasses import replace  # which takes long to be loaded, and is needed only here
+
         if self._seen is None:
             return [replace(one, current=None) for one in told]
         return [replace(one, approximate=True) for one in told] if self._approximate else told

@@ -65,8 +65,8 @@ if TYPE_CHECKING:
     from dockcli.spec.values import ContainerRef, ImageRef, Word
     from dockcli.waiting import Conditions, Ready
 
-_ID = re.compile(r"(sha256:)?[0-9a-f]{12,64}")
-_BEING_REMOVED = re.compile(r"removal of container \S+ is already in progress")
+_ID = r"(sha256:)?[0-9a-f]{12,64}"
+_BEING_REMOVED = r"removal of container \S+ is already in progress"
 
 
 V = TypeVar("V", covariant=True)
@@ -160,7 +160,7 @@ class Handle:
         except NoSuchObject:
             pass
         except DockcliError as unclean:
-            if isinstance(unclean, DockerFailed) and _BEING_REMOVED.search(unclean.reason):
+            if isinstance(unclean, DockerFailed) and re.search(_BEING_REMOVED, unclean.reason):
                 return
             if error is None:
                 raise
@@ -289,7 +289,7 @@ class Image(Handle):
         """*names* are those that its context takes away; of an image by name that is the name."""
         super().__init__(id, client)
         if names is None:
-            names = () if _ID.fullmatch(id) else (id,)
+            names = () if re.fullmatch(_ID, id) else (id,)
         object.__setattr__(self, "_names", tuple(names))
 
     push: Of[ImagePushOf[Push]] = Of("image", "push")

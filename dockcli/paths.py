@@ -7,12 +7,12 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from dockcli.bytestream import ByteStream
 from dockcli.errors import DeadlineExceeded, InvalidArgument
 from dockcli.spool import room_in
+from dockcli.value import Value
 
 if TYPE_CHECKING:
     from dockcli.feed import Stdin, Stdout
@@ -22,11 +22,15 @@ _A_WHILE = 0.5  # seconds for a call to say that it failed before its reader did
 _PRIVATE = 0o600
 
 
-@dataclass(frozen=True, slots=True)
-class Output(os.PathLike[str]):
+class Output(Value):
     """A file that docker itself would write: for its owner's eyes only, whatever was there."""
 
+    __slots__ = ("path",)
+
     path: str
+
+    def __init__(self, path: str) -> None:
+        self._set(path=path)
 
     def __fspath__(self) -> str:
         return self.path

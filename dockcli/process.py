@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeAlias
 
 from dockcli import child, feed
+from dockcli.value import Value
 
 _LINGER = 0.25  # seconds for output that a grandchild still holds open once the child has ended
 TICK = 0.05  # seconds between looks at the child while its pipes are quiet
@@ -26,14 +27,28 @@ _LAST_WORDS = 1 << 20  # bytes that are read from a child once it is to end
 Sink: TypeAlias = Callable[[bytes], Any]
 
 
-class Outcome(NamedTuple):
+class Outcome(Value):
     """How a child ended: *returncode* is None when a limit ended it; *silent*: that for silence."""
+
+    __slots__ = ("returncode", "stdout", "stderr", "seconds", "silent")  # noqa: RUF023
 
     returncode: int | None
     stdout: bytes
     stderr: bytes
     seconds: float
-    silent: bool = False
+    silent: bool
+
+    def __init__(
+        self,
+        returncode: int | None,
+        stdout: bytes,
+        stderr: bytes,
+        seconds: float,
+        silent: bool = False,
+    ) -> None:
+        self._set(
+            returncode=returncode, stdout=stdout, stderr=stderr, seconds=seconds, silent=silent
+        )
 
     def __repr__(self) -> str:  # a traceback with local variables would show the output
         return f"Outcome({self.returncode}, {self.seconds:.3f} s)"

@@ -53,14 +53,19 @@ def private_host() -> str | None:
 
 
 def _listening(record: bytes) -> str | None:
-    import json  # most machines have no private engine: they never pay for these imports
-    import socket
+    # Most machines have no private engine: they never pay for these imports. Where there is one, it
+    # is asked at every start, and `socket` itself would take longer than json and this together.
+    import _socket
+    import json
 
     try:
         host = json.loads(record)["host"]
-        with socket.socket(socket.AF_UNIX) as connection:
+        connection = _socket.socket(_socket.AF_UNIX)
+        try:
             connection.settimeout(_SECONDS_TO_CONNECT)
             connection.connect(host.removeprefix("unix://"))
+        finally:
+            connection.close()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return str(host)

@@ -39,7 +39,7 @@ Done = TypeVar("Done", covariant=True)
 Read = TypeVar("Read", covariant=True)
 Live = TypeVar("Live", covariant=True)
 
-_CHANGE = re.compile(r"([ACD]) (/.*)")
+_CHANGE = r"([ACD]) (/.*)"
 
 
 class Cp(Protocol[Told, Done, Read, Live]):
@@ -168,7 +168,7 @@ def _changes(completed: Completed) -> list[Change]:
 
     changes: list[tuple[str, list[str]]] = []
     for line in completed.lines():
-        if (match := _CHANGE.fullmatch(line)) is not None:
+        if (match := re.fullmatch(_CHANGE, line)) is not None:
             changes.append((match[1], [match[2]]))
         elif changes:
             changes[-1][1].append(line)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from dockcli.spec.values import ContainerRef, Word
     from dockcli.stream import Stream
 
-_PRIVATE = re.compile(r"([0-9]{1,5})(?:/([a-z]+))?")
-_ADDRESS = re.compile(r"\[?([0-9A-Fa-f.:]*?)\]?:([0-9]{1,5})")
+_PRIVATE = r"([0-9]{1,5})(?:/([a-z]+))?"
+_ADDRESS = r"\[?([0-9A-Fa-f.:]*?)\]?:([0-9]{1,5})"
 
 
 def inspect(self: Group[Any], *containers: ContainerRef, **options: Any) -> Call[Any]:
@@ -114,7 +114,7 @@ def port(
     words = [argv.container(container)]
     if private_port is not None:
         words.append(argv.text(private_port, "private_port"))
-        if not _PRIVATE.fullmatch(words[1]):
+        if not re.fullmatch(_PRIVATE, words[1]):
             raise InvalidArgument(f"private_port={private_port!r} is neither 80 nor '53/udp'")
     return self._call("port", options, words, parse=partial(_ports, asked=words[1:]))
 
@@ -147,8 +147,8 @@ def _ports(completed: Completed, asked: list[str]) -> list[Port]:
     found = []
     for line in lines(completed):
         key, _, address = line.rpartition(" -> ")
-        private = _PRIVATE.fullmatch(key or "".join(asked))
-        host = _ADDRESS.fullmatch(address)
+        private = re.fullmatch(_PRIVATE, key or "".join(asked))
+        host = re.fullmatch(_ADDRESS, address)
         if private is None or host is None:
             raise UnreadableOutput(completed, f"no published port: {line!r}")
         found.append(Port(int(private[1]), private[2] or "tcp", host[1], int(host[2])))

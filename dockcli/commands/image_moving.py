@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockcli import argv
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from dockcli.spec.values import ImageRef, Word
     from dockcli.stream import Stream
 
-_LOADED = re.compile(r"Loaded image(?: ID)?: (\S+)")
+_LOADED = r"Loaded image(?: ID)?: (\S+)"
 
 
 def build(self: Group[Any], context: Word, **options: Any) -> Call[Image] | Call[Stream[Progress]]:
@@ -128,6 +127,8 @@ def load(self: Group[Any], **options: Any) -> Call[list[Image]] | Call[Stream[Pr
             # docker is given the same file by its descriptor: how far it has read that can be seen
             if given.get("stdin") is not None:
                 raise InvalidArgument("input= and stdin= each are the archive: give one of them")
+            from pathlib import Path
+
             given.update(input=None, stdin=Path(path))
         else:
             what = "rchar"  # docker says itself what is wrong with it
@@ -159,7 +160,7 @@ def _pushed(completed: Completed) -> Push:
 def _loaded(completed: Completed) -> list[str]:
     """``Loaded image: shop:1`` or ``Loaded image ID: sha256:…`` a line."""
     said = lines(completed)
-    found = [match[1] for match in map(_LOADED.fullmatch, said) if match]
+    found = [match[1] for match in (re.fullmatch(_LOADED, line) for line in said) if match]
     if said and not found:
         raise UnreadableOutput(completed, "no image loaded")
     return found

@@ -8,7 +8,7 @@ from typing import Any
 from dockcli.call import Call
 
 # What can be a whole name; with any other character it is a pattern, and docker's to read.
-_NAME = re.compile(r"/?[A-Za-z0-9][A-Za-z0-9_.-]*")
+_NAME = r"/?[A-Za-z0-9][A-Za-z0-9_.-]*"
 _FILTER = "--filter="
 _LIMITS = ("--last=", "--latest")
 
@@ -56,6 +56,6 @@ def names_asked_for(words: tuple[str, ...]) -> frozenset[str]:
     pairs = (word[len(_FILTER) :].partition("=") for word in words if word.startswith(_FILTER))
     # docker reads a key without its spaces, in small letters
     names = [value.strip() for key, _, value in pairs if key.strip().lower() == "name"]
-    if not all(map(_NAME.fullmatch, names)):
+    if not all(re.fullmatch(_NAME, name) for name in names):
         return frozenset()
     return frozenset(name.removeprefix("/") for name in names)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from dockcli.models.inspected import Inspected
     from dockcli.models.network import NetworkInspect
     from dockcli.models.registry import Found
-    from dockcli.models.system import Version
+    from dockcli.models.version import Version
     from dockcli.models.volume import VolumeInspect
     from dockcli.spec.options import LoginOptions, LogoutOptions
     from dockcli.spec.values import AnyRef, Checked, Word
@@ -125,6 +125,6 @@ def _by_stdin(password: object, options: dict[str, Any]) -> dict[str, Any]:
 
 def _read_version(completed: Completed) -> Version:
     from dockcli.models.fields import json_object
-    from dockcli.models.system import Version
+    from dockcli.models.version import Version
 
     return Version.parse(json_object(completed))

@@ -1,4 +1,4 @@
-"""The client and the engine, as ``docker version`` and ``docker info`` tell of them."""
+"""The engine, as ``docker info`` tells of it."""
 
 from __future__ import annotations
 
@@ -8,35 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from dockcli.models.fields import Fields
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """The versions of both sides; podman has no engine, there ``server`` is ``client``."""
-
-    client: str
-    client_api: str
-    server: str
-    server_api: str
-    os: str
-    architecture: str
-    raw: Mapping[str, Any] = field(repr=False)
-
-    @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> Version:
-        client = Fields(raw).inner("Client")
-        server = Fields(raw).inner("Server")
-        answers = server if server.raw else client
-        os, _, architecture = client.text("OsArch").partition("/")
-        return cls(
-            client=client.text("Version"),
-            client_api=client.text("ApiVersion", "APIVersion"),
-            server=answers.text("Version"),
-            server_api=answers.text("ApiVersion", "APIVersion"),
-            os=answers.text("Os") or os,
-            architecture=answers.text("Arch") or architecture,
-            raw=raw,
-        )
 
 
 @dataclass(frozen=True, slots=True)

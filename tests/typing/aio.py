@@ -25,8 +25,8 @@ from dockcli.models.line import LogLine
 from dockcli.models.network import NetworkInspect
 from dockcli.models.progress import Progress
 from dockcli.models.stats import ContainerStats
-from dockcli.models.system import Version
 from dockcli.models.usage import DiskUse, DiskUseInDetail
+from dockcli.models.version import Version
 from dockcli.models.volume import VolumeInspect
 
 d = AsyncDocker(host="ssh://me@server", labels={"a": "b"})

@@ -37,8 +37,8 @@ from dockcli.models.progress import Progress
 from dockcli.models.prune import ImagesPruned, Pruned
 from dockcli.models.registry import TrustInspect
 from dockcli.models.stats import ContainerStats, Process
-from dockcli.models.system import Version
 from dockcli.models.usage import DiskUse, DiskUseInDetail
+from dockcli.models.version import Version
 from dockcli.models.volume import VolumeInspect
 from dockcli.stream import Stream
 from dockcli.terminal import Terminal
