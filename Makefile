@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test unit lint typing bench soak faults mutations lowest locked audit wheel
+.PHONY: demo test unit lint typing bench bench-short soak faults mutations lowest locked audit wheel
 
 ## the document's first example, on a real engine
 demo: $(BIN)/dockcli
@@ -15,7 +15,7 @@ test: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
 	@tests/run $(BIN)/python
 
- 
+## those that need no engine
 unit: $(VENV)/dev
 	$(BIN)/python -m pytest tests/unit
 
@@ -28,12 +28,18 @@ typing: $(VENV)/dev
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python tests/complete.py
 
-bench: $(VENV)/dev
-	@$(BIN)/dockcli engine start >/dev/null
-	$(BIN)/python benchmarks/calls.py
-	$(BIN)/python benchmarks/machine.py
-	$(BIN)/python benchmarks/streams.py
-	$(BIN)/python benchmarks/volumes.py
+## dockcli beside raw docker and its peers, all in one run: benchmarks/results.json, docs/
+bench: .venv-bench/bench
+	@.venv-bench/bin/python -m benchmarks
+
+## the same with a tenth of the rounds, to be written nowhere
+bench-short: .venv-bench/bench
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && .venv-bench/bin/python -m benchmarks \
+		--scale 0.1 --results "$$folder/results.json" --page "$$folder/performance.md"
+
+.venv-bench/bench: pyproject.toml
+	@PYTHON="$(PYTHON)" VENV=.venv-bench ./bootstrap '.[bench]'
+	@touch $@
 
 ## what is too long for `make test`: every signal at every docker call, gibibytes of lines, many
 ## callers at once for twenty minutes, which write docs/soak.md

@@ -1,0 +1,1 @@
+"""dockcli beside its peers: see `benchmarks.__main__`."""

@@ -1,0 +1,64 @@
+"""What dockcli adds to one docker process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.measure import Row, Way
+from benchmarks.stage import Stage
+
+_GOAL = "≤ 1.05 × the raw process"
+
+
+def rows(stage: Stage) -> Iterator[Row]:
+    docker, raw, py, whales = stage.docker, stage.raw, stage.py, stage.whales
+    docker.version()
+    yield Row(
+        "call version",
+        "one call: `version`",
+        [
+            Way("dockcli", docker.version),
+            Way("raw process", lambda: raw("version", "--format={{json .}}")),
+            Way("python-on-whales", whales.version),
+            Way("docker-py", py.version),
+        ],
+        base=("raw process",),
+        target=1.05,
+        goal=_GOAL,
+        rounds=40,
+    )
+    with stage.box() as box:
+        container, kept = py.containers.get(box), whales.container.inspect(box)
+        from testcontainers.core.container import DockerContainer
+
+        wrapped = DockerContainer(stage.base)
+        wrapped._container = container
+        yield Row(
+            "call inspect",
+            "one call: `inspect`",
+            [
+                Way("dockcli", lambda: docker.container.inspect(box)),
+                Way("raw process", lambda: raw("container", "inspect", box)),
+                Way("python-on-whales", lambda: whales.container.inspect(box).name),
+                Way("docker-py", lambda: py.containers.get(box).name),
+            ],
+            base=("raw process",),
+            target=1.05,
+            goal=_GOAL,
+            rounds=40,
+        )
+        yield Row(
+            "call exec",
+            "one call: `exec`",
+            [
+                Way("dockcli", lambda: docker.exec(box, "true")),
+                Way("raw process", lambda: raw("exec", box, "true")),
+                Way("python-on-whales", lambda: kept.execute(["true"])),
+                Way("docker-py", lambda: container.exec_run(["true"])),
+                Way("testcontainers", lambda: wrapped.exec(["true"])),
+            ],
+            base=("raw process",),
+            target=1.05,
+            goal=_GOAL,
+            rounds=30,
+        )
