@@ -38,13 +38,22 @@ def _head(found: dict[str, Any]) -> str:
     return f"""# How fast dockcli is, beside others
 
 Made by `make bench` on {machine["day"]}, in one run of {machine["minutes"]:.0f} minutes:
-{machine["processors"]} processors, {machine["system"]}, Python {machine["python"]}, docker
+{machine["processors"]} processors with a load of {machine["load"]}, {machine["system"]}, Python {machine["python"]}, docker
 {machine["docker"]} on engine {machine["engine"]}, {peers}.
 
 A number is dockcli's time by the other's, each round's two runs being next to each other: below 1,
 dockcli is faster. It is the median of all rounds, with the quartiles behind it. Machines here are
 shared: times differ from run to run, ratios far less. All numbers are in
 [`results.json`](../benchmarks/results.json).
+{_short(found)}"""
+
+
+def _short(found: dict[str, Any]) -> str:
+    if found["scale"] >= 1:
+        return ""
+    return f"""
+**A short run**, with {found["scale"]:g} times the usual rounds and less data: it shows where things
+stand, and proves nothing.
 """
 
 

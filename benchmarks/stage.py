@@ -29,8 +29,9 @@ LABEL = "dockcli.benchmark"
 class Stage:
     """The engine and how each contestant reaches it."""
 
-    def __init__(self, folder: Path, host: str | None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, host: str | None, *, short: bool = False) -> None:
+        """*short*: what takes minutes is done with less."""
+        self.folder, self.short = folder, short
         self.environment = {**os.environ, "TESTCONTAINERS_RYUK_DISABLED": "true"}
         self.environment.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody is to compile each time
         if host is not None:
@@ -100,12 +101,12 @@ class Stage:
 
 
 @contextmanager
-def opened() -> Iterator[Stage]:
+def opened(*, short: bool = False) -> Iterator[Stage]:
     """A stage on the engine that docker reaches, else on a private one that goes again."""
     with tempfile.TemporaryDirectory(prefix="dockcli-bench-") as folder:
         provided = ensure(print)
         try:
-            stage = Stage(Path(folder), provided.host)
+            stage = Stage(Path(folder), provided.host, short=short)
             before = _things(stage)
             stage.provide()
             try:
