@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _A_MOMENT = 0.01  # seconds, less than any docker process takes
 _SHORT, _LONG = 0.5, 2.0  # seconds for an engine that may hang, after a deadline and else
 _BUSY = 10.0  # seconds for one that may be busy, where nobody has set a limit that is over
+_ANEW = 10.0  # seconds to be connected again, once a connection was lost
 
 
 def answer(call: Call[Any]) -> Any:
@@ -296,7 +297,7 @@ class Errand:
         began = self.call.start is not None and self._id
         if not (began or isinstance(error, EngineLost)):
             return error
-        became = stop(self.call, self._receipt) if self.call.start else self._end_exec(_LONG)
+        became = stop(self.call, self._receipt) if self.call.start else self._end_exec(_ANEW)
         return EngineLost(error.completed, "; ".join(filter(None, (error.reason, became))))
 
     def _only_missing(self, error: BaseException | None) -> TypeGuard[NoSuchObject]:

@@ -211,7 +211,10 @@ def _beside(client: Docker, final: str, volume: str) -> Iterator[tuple[str, Bina
     part = os.path.join(folder, f".{name[:200]}.{os.urandom(6).hex()}.part")
     with undertaking.begin(client, "backup", volume=volume, part=part):
         opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(opened, "wb") as file:
+        with (
+            _named(final),
+            open(opened, "wb") as file,
+        ):  # it is written to its end when it is closed
             yield part, file
         with suppress(FileNotFoundError):
             os.unlink(part)

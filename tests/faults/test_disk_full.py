@@ -134,7 +134,7 @@ def test_of_the_target(engine: Engine, full: Maker, tell: Tell, disk: Path, name
         TO[name](it, one, engine.base, disk)
     assert says_why(row.error)
     row.left(", ".join(sorted(left(disk))) or "nothing")
-    full.cleaned()
+    full.cleaned(unlabelled="`docker image rm`, for its name is the user's")
 
 
 def left(disk: Path) -> list[str]:

@@ -91,7 +91,7 @@ BIG: dict[str, tuple[str, str, str]] = {
     ),
     "events, a stream": (
         LINES,
-        "yes '{}' | head -n 1000000",
+        "yes '{}' | head -n 200000",
         COUNT.format("docker.system.events()"),
     ),
     "exec, a stream": (
