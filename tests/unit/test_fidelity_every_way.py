@@ -97,6 +97,7 @@ def came(folder: Path) -> list[bytes]:
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
+@pytest.mark.timeout(900)  # a thousand processes, on a machine that may be busy
 @settings(max_examples=1000, **QUIET)
 @given(flags=FLAGS, words=st.lists(VALUES, max_size=4))
 def test_a_run_gets_just_what_it_was_given(
