@@ -20,6 +20,7 @@ _TIME = re.compile(
 )
 
 
+_MAPPING = (dict, Mapping)  # a dict is told at once, the other by a long look
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
@@ -27,7 +28,7 @@ class Fields:
     """A JSON object, read by type. Several names are tried in their order."""
 
     def __init__(self, raw: object) -> None:
-        self.raw: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+        self.raw: Mapping[str, Any] = raw if isinstance(raw, _MAPPING) else {}
 
     def _get(self, kind: type | tuple[type, ...], names: tuple[str, ...]) -> Any:
         for name in names:
@@ -37,8 +38,10 @@ class Fields:
         return None
 
     def text(self, *names: str) -> str:
-        value = self._get(str, names)
-        return value if value is not None else ""
+        for name in names:  # what is read most, so by itself
+            if isinstance(value := self.raw.get(name), str):
+                return value
+        return ""
 
     def number(self, *names: str) -> int:
         value = self._get(int, names)
@@ -48,23 +51,23 @@ class Fields:
         return bool(self._get(bool, names))
 
     def inner(self, *names: str) -> Fields:
-        return Fields(self._get(Mapping, names))
+        return Fields(self._get(_MAPPING, names))
 
     def texts(self, *names: str) -> tuple[str, ...]:
         return tuple(one for one in self._get(list, names) or () if isinstance(one, str))
 
     def objects(self, *names: str) -> tuple[Fields, ...]:
         return tuple(
-            Fields(one) for one in self._get(list, names) or () if isinstance(one, Mapping)
+            Fields(one) for one in self._get(list, names) or () if isinstance(one, _MAPPING)
         )
 
     def mapping(self, *names: str) -> dict[str, str]:
         """The pairs whose values are texts."""
-        found = self._get(Mapping, names) or {}
+        found = self._get(_MAPPING, names) or {}
         return {key: value for key, value in found.items() if isinstance(value, str)}
 
     def keys(self, *names: str) -> tuple[str, ...]:
-        return tuple(self._get(Mapping, names) or ())
+        return tuple(self._get(_MAPPING, names) or ())
 
     def time(self, *names: str) -> datetime | None:
         """A moment with its zone; None where docker has none (it writes the year 1)."""
@@ -83,9 +86,10 @@ def moment(text: str) -> datetime | None:
         return None
     day, clock, fraction, zone = match.groups()
     micro = (fraction or "0")[:6].ljust(6, "0")
-    offset = "+0000" if zone in (None, "Z") else zone.replace(":", "")
+    offset = "+00:00" if zone in (None, "Z") else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
     try:
-        return datetime.strptime(f"{day} {clock}.{micro} {offset}", "%Y-%m-%d %H:%M:%S.%f %z")
+        # not by strptime, which alone took a third of what reading an inspect does
+        return datetime.fromisoformat(f"{day}T{clock}.{micro}{offset}")
     except ValueError:
         return None
 
@@ -106,7 +110,7 @@ def json_object(completed: Completed) -> Mapping[str, Any]:
 def json_objects(completed: Completed) -> list[Mapping[str, Any]]:
     """An answer that is a JSON array of objects, as `inspect` gives."""
     value = completed.json()
-    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+    if not isinstance(value, list) or not all(isinstance(one, _MAPPING) for one in value):
         raise UnreadableOutput(completed, "not a JSON array of objects")
     return value
 
