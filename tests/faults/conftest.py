@@ -51,7 +51,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    path, rows = session.config.getoption("--faults-table"), session.config.stash[ROWS]
+    # where all tests are collected, the option is not known yet
+    path = session.config.getoption("--faults-table", default=None)
+    rows = session.config.stash.get(ROWS, [])
     if path and rows:
         table.write(session.config.rootpath / path, rows, session.config.stash[VERSIONS])
 

@@ -11,8 +11,8 @@ from pathlib import Path
 _PAGE = """\
 # What happens when something breaks
 
-Made by `make faults` on {date}, from {count} faults on real engines: docker {clis}, engine
-{engine}, Python {python}, Linux. Written by the tests in `tests/faults`; do not edit.
+Made by the tests in `tests/faults` (`make faults`) on {date}, from {count} faults: docker {clis},
+engine {engine}, Python {python}, Linux. Do not edit.
 
 *Seconds* are from the fault to the error (from the call, where the fault was there before). *Left*
 is what was there once the engine, the disk or the connection was well again, and what takes it
