@@ -19,7 +19,7 @@ from tests.faults.test_engine_killed import FOREVER, UNLABELLED, in_pieces
 
 Tell = Callable[[str, str], Told]
 CUT, HANGS = "The SSH connection is cut", "The SSH server hangs"
-SOON = 15.0
+SOON = 40.0
 
 
 class Line:

@@ -15,6 +15,7 @@ from dockcli.data.anew import host as hosts
 from dockcli.data.anew import mounts as mounting
 from dockcli.data.anew.errors import CannotBeMadeAnew
 from dockcli.data.anew.networks import Networks, has_own_hostname, networks
+from dockcli.spool import room_in
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -130,7 +131,7 @@ def _profiles_as_files(options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         path = os.path.join(folder, "seccomp.json")
         for at, one in enumerate(given):
             if one.startswith(f"{_SECCOMP}{{"):
-                with open(path, "w", encoding="utf-8") as file:
+                with room_in(), open(path, "w", encoding="utf-8") as file:
                     file.write(one.removeprefix(_SECCOMP))
                 given[at] = f"{_SECCOMP}{path}"
         yield {**options, "security_opt": given}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from dockcli import owner
 from dockcli.mounts import Bind
+from dockcli.spool import room_in
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -30,9 +31,14 @@ class Channel:
         self.folder = owner.temporary_folder()
         token = os.urandom(16).hex()
         self.path = os.path.join(self.folder, "stream")
-        os.mkfifo(self.path, 0o600)
-        with open(os.path.join(self.folder, "token"), "x", encoding="ascii") as file:
-            file.write(token)
+        try:
+            with room_in():
+                os.mkfifo(self.path, 0o600)
+                with open(os.path.join(self.folder, "token"), "x", encoding="ascii") as file:
+                    file.write(token)
+        except BaseException:
+            self.close()
+            raise
         self.arguments = (boot, token)
         self.mount = Bind(self.folder, "/dockcli-fifo", read_only=True)
 
