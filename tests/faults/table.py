@@ -26,6 +26,7 @@ _LONGEST = 170
 _SECRET_PLACES = (
     (re.compile(r"`?\S*docker (?:-\S+ |--\S+ )*[a-z].*?`: "), ""),
     (re.compile(r"unix://[^\s\"']+|(?:/tmp|/var/tmp|/root|/home)/[^\s\"',:;)]*"), "…"),
+    (re.compile(r"(?:/[\w.-]+)+/docker\b"), "docker"),
     (re.compile(r"http://%2F[^\s\"']*|http://docker\.example\.com[^\s\"']*"), "http://…"),
     (re.compile(r"\b[0-9a-f]{12,64}\b"), "ID"),
     (re.compile(r"127\.0\.0\.1(?:(:| port )\d+)"), r"127.0.0.1\1PORT"),

@@ -143,7 +143,9 @@ def test_of_what_is_streamed(fake: Any, tell: Tell, name: str) -> None:
         row.gives(f"`{error.partition(':')[0]}`, {grown / MB:.0f} MiB more memory", seconds)
     else:
         assert seen > 0
-        row.gives(f"{seen:,} items, {grown / MB:.0f} MiB more memory", seconds)
+        row.gives(
+            f"{seen:,} item{'s' if seen > 1 else ''}, {grown / MB:.0f} MiB more memory", seconds
+        )
     assert bool(error) == (fault == LONG and name.split(",")[0] in ("events", "stats"))
     row.left("nothing")
 
