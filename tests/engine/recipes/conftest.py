@@ -60,12 +60,14 @@ Play = Callable[..., Played]
 
 @pytest.fixture
 def play(environment: dict[str, str]) -> Play:
-    """Run the recipe as a program, on the engine that the tests have."""
+    """Run a recipe as a program, on the engine that the tests have."""
 
-    def run(*options: str, env: dict[str, str] | None = None, **more: Any) -> Played:
+    def run(
+        *options: str, env: dict[str, str] | None = None, recipe: str = "isolation", **more: Any
+    ) -> Played:
         begun = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "dockcli.recipes.isolation", *options],
+            [sys.executable, "-m", f"dockcli.recipes.{recipe}", *options],
             env=env or environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,26 @@ from typing import Any
 import pytest
 
 from dockcli import Docker
+from dockcli.recipes.catalogue import recipes
+from tests.engine.decoys import Decoys
 
-LAST = 60
-"""No run makes more docker calls than that: the test below holds it."""
+CALLS = {
+    "isolation": 55,
+    "writable_layer": 50,
+    "image_layers": 57,
+    "copy_on_write": 75,
+    "bind_mount_shell": 25,
+    "volumes_from": 46,
+    "volume_instruction": 77,
+    "volume_lifecycle": 50,
+    "bind_mount": 34,
+    "volume_vs_bind": 65,
+    "filesystem": 55,
+}
+"""How many docker calls each recipe makes; a few more or less where docker is asked once more."""
+
+OTHERS = [name for name in CALLS if name != "isolation"]
+PARTS = 8  # of each recipe, at whose ends it is ended
 
 INT, TERM, KILL = signal.SIGINT, signal.SIGTERM, signal.SIGKILL
 CODES = {INT: 130, TERM: 143, KILL: -KILL}
@@ -26,67 +44,73 @@ SIGNALS = (KILL, INT, TERM)
 
 
 @pytest.fixture(scope="module")
-def decoys(docker: Docker, base: str) -> Iterator[Callable[[], dict[str, bytes]]]:
-    """What is not the recipe's, though it looks like it; the function tells its state."""
-    other = {"dockcli.owner": "elsewhere/1/2/3/4", "dockcli.scope": "1"}
-    mine = {"dockcli.recipe": "isolation", "dockcli.tag": "random"}
-    names = {"container": ["random", "random11", "xrandom1"], "volume": ["random1", "random2"]}
-    docker.image.tag(base, "random:mine")
-    for name in names["container"]:
-        docker.container.create(base, "true", name=name, label=other if name == "random" else mine)
-    for name in names["volume"]:
-        docker.volume.create(name, label=other if name == "random1" else mine)
-    images = {"image": ["random:mine", base]}
-    yield lambda: {
-        name: docker.raw(kind, "inspect", name).stdout
-        for kind, found in {**names, **images}.items()
-        for name in found
-    }
-    docker.container.rm(*names["container"])
-    docker.volume.rm(*names["volume"])
-    docker.image.rm("random:mine")
+def decoys(docker: Docker, base: str) -> Iterator[Decoys]:
+    """What is not the recipes', though it looks like it."""
+    found = recipes()
+    made = Decoys(
+        *(docker, base, f"decoys-{uuid.uuid4().hex[:6]}"),
+        containers=[name for one in found for name in one.containers],
+        volumes=[name for one in found for name in one.volumes],
+        tags=[name for one in found for name in one.tags],
+    )
+    yield made
+    made.remove()
 
 
 @pytest.fixture(autouse=True)
-def decoys_survive(decoys: Callable[[], dict[str, bytes]]) -> Iterator[None]:
-    before = decoys()
-    yield
-    assert decoys() == before
+def decoys_survive(decoys: Decoys) -> Iterator[None]:
+    before = decoys.state()
+    with decoys.one_more():
+        yield
+    assert decoys.state() == before
 
 
-def assert_one_more_run_puts_it_right(play: Any) -> None:
+def assert_one_more_run_puts_it_right(play: Any, recipe: str = "isolation") -> None:
     """And the leak check looks a few seconds later that nothing is left."""
-    played = play("--json")
+    played = play("--json", recipe=recipe)
     assert played.code == 0, played.stderr
-    assert set(played.claims.values()) == {True}
+    assert False not in played.claims.values()
 
 
-def end_after_call(k: int, number: signal.Signals, front: Any, play: Any) -> None:
-    """End the recipe right after its *k*-th docker process began."""
-    fake = front(f"[ $n = {k} ] && kill -{int(number)} $PPID")
-    played = play(env=fake.environment)
-    if len(fake.calls) < k:
-        assert played.code == 0
-        return
+def end_after_call(
+    k: int,
+    number: signal.Signals,
+    front: Any,
+    play: Any,
+    recipe: str = "isolation",
+    after: float = 0,
+) -> None:
+    """End the recipe right after its *k*-th docker process began, or in the middle of that."""
+    kill = f"kill -{int(number)} $PPID"
+    if after:  # by one whom nobody ends with the call
+        kill = (
+            f"setsid sh -c 'sleep {after}; kill -{int(number)} '$PPID >/dev/null 2>&1 </dev/null &"
+        )
+    fake = front(f"[ $n = {k} ] && {kill}")
+    played = play(env=fake.environment, recipe=recipe)
+    assert len(fake.calls) >= k
     assert played.code == CODES[number], played.stderr
     if number is KILL:
-        assert_one_more_run_puts_it_right(play)
+        assert_one_more_run_puts_it_right(play, recipe)
     else:
         assert "Traceback" not in played.stderr
         assert "has been removed" in played.complaint
 
 
-def test_no_call_comes_after_the_last_one_tested(
-    docker: Docker, base: str, front: Any, play: Any
+@pytest.mark.parametrize(
+    "recipe", ["isolation", *(pytest.param(name, marks=pytest.mark.soak) for name in OTHERS)]
+)
+def test_each_call_is_tested_and_none_that_there_is_not(
+    recipe: str, docker: Docker, base: str, front: Any, play: Any
 ) -> None:
     fake = front()
-    assert play(env=fake.environment).code == 0
-    assert LAST - 12 < len(fake.calls) <= LAST
+    assert play(env=fake.environment, recipe=recipe).code == 0
+    assert CALLS[recipe] - 5 <= len(fake.calls) <= CALLS[recipe] + 5
 
 
 @pytest.mark.parametrize(
     ("k", "number"),
-    [(k, SIGNALS[k // 4 % 3]) for k in range(2, LAST, 4)],
+    [(k, SIGNALS[k // 8 % 3]) for k in range(4, CALLS["isolation"] - 5, 8)],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_ended_after_some_calls(
@@ -97,11 +121,50 @@ def test_ended_after_some_calls(
 
 @pytest.mark.soak
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize("k", range(1, LAST))
+@pytest.mark.parametrize("k", range(1, CALLS["isolation"] - 5))
 def test_ended_after_every_call(
     k: int, number: signal.Signals, docker: Docker, base: str, front: Any, play: Any
 ) -> None:
     end_after_call(k, number, front, play)
+
+
+def at(recipe: str, part: int) -> int:
+    """The call that ends a part of a recipe."""
+    return max(2, (CALLS[recipe] - 5) * (part + 1) // PARTS)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "part", "number"),
+    [
+        pytest.param(
+            *(name, part, number),
+            marks=() if (part + row) % PARTS == 3 and row % 3 == column else pytest.mark.soak,
+            id=f"{name}-{part}-{number.name}",
+        )
+        for row, name in enumerate(OTHERS)
+        for part in range(PARTS)
+        for column, number in enumerate(SIGNALS)
+    ],
+)
+def test_each_recipe_ended_at_the_end_of_each_part(
+    recipe: str,
+    part: int,
+    number: signal.Signals,
+    docker: Docker,
+    base: str,
+    front: Any,
+    play: Any,
+) -> None:
+    end_after_call(at(recipe, part), number, front, play, recipe)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize("recipe", OTHERS)
+def test_each_recipe_ended_in_the_middle_of_a_call(
+    recipe: str, number: signal.Signals, docker: Docker, base: str, front: Any, play: Any
+) -> None:
+    end_after_call(at(recipe, PARTS // 2), number, front, play, recipe, 0.05)
 
 
 def end_in_the_build(
