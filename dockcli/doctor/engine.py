@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dockcli.doctor.endpoints import shown
 from dockcli.doctor.finding import Finding
 from dockcli.doctor.setup import Setup
-from dockcli.errors import DockcliError
+from dockcli.errors import DockcliError, PermissionDenied
 from dockcli.models.fields import Fields
 from dockcli.models.system import Info
 from dockcli.runner import Job, LocalRunner
@@ -38,7 +38,8 @@ def engine(setup: Setup) -> Iterator[Finding]:
         what = " ".join(str(error).split())
         why = "the engine's own settings were not looked at"
         where = shown(setup.current().host)
-        remedy = "start it: dockcli engine start"
+        denied = isinstance(error, PermissionDenied)
+        remedy = "sudo dockcli doctor" if denied else "start it: dockcli engine start"
         yield Finding("engine-unreachable", "unknown", where, what, why, remedy)
         return
     name = f"engine {info.server_version} at {shown(setup.client.private or setup.current().host)}"

@@ -6,6 +6,7 @@ import os
 import shlex
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 
 from dockcli.doctor.access import Door, changeable, command, fillable
 from dockcli.doctor.finding import Finding, Severity
@@ -71,15 +72,30 @@ def _search_path(setup: Setup, program: str) -> Iterator[Finding]:
         if not os.path.isabs(entry):
             yield from _relative(entry, setup, before=before, remedy=without)
             continue
-        if entry in entries[:place] or not os.path.isdir(entry):
-            continue  # a folder that is not there is whoever's who may make it: too far a guess
+        if entry in entries[:place]:
+            continue
         why = (
             "a docker that they put there is found before the real one"
             if before
             else "docker finds ssh and its credential helpers by PATH, and others their programs"
         )
-        doors = [door for door in fillable(entry) if door.path not in known]
+        doors = [door for door in fillable(_there(entry)) if door.path not in known]
+        if not _is_programs_own(entry):  # /tmp is to stay as it is
+            leave = _assigned([one for one in entries if os.path.isabs(one) and one != entry])
+            doors = [replace(door, remedy=leave) for door in doors]
         yield from by(doors, "path-entry-writable", entry, why)
+
+
+def _is_programs_own(folder: str) -> bool:
+    """Whether it is a folder that may be closed: it is there, and not for everybody to fill."""
+    return os.path.isdir(folder) and not os.stat(folder).st_mode & stat.S_ISVTX
+
+
+def _there(folder: str) -> str:
+    """*folder*, or the one above it that is there: who may fill that may make this."""
+    while not os.path.isdir(folder) and folder != "/":
+        folder = os.path.dirname(folder)
+    return folder
 
 
 def _place(program: str, name: str, entries: list[str]) -> int:

@@ -160,7 +160,22 @@ def test_an_entry_of_path_that_everybody_may_fill(
     finding = one("path-entry-writable")
     assert (finding.severity, finding.subject) == ("risk", str(entry))
     assert ("before the real one" in finding.why) == (place == "before")
-    mended("path-entry-writable")
+    if sticky:  # others have things there
+        assert finding.remedy == f"export PATH={well.folder}:/usr/bin:/bin"
+    else:
+        mended("path-entry-writable")
+
+
+def test_an_entry_of_path_that_everybody_may_make(
+    well: FakeDocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}/open/not/there:{os.environ['PATH']}")
+    (tmp_path / "open").mkdir()
+    assert found() == []
+    (tmp_path / "open").chmod(0o1777)
+    finding = one("path-entry-writable")
+    assert (finding.severity, finding.subject) == ("risk", f"{tmp_path}/open/not/there")
+    assert finding.remedy == f"export PATH={well.folder}:/usr/bin:/bin"
 
 
 @pytest.mark.parametrize("entry", ["", ".", "bin"])

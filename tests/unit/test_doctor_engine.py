@@ -153,6 +153,12 @@ def test_an_engine_that_cannot_be_asked(
     assert (only().id, only().severity) == ("engine-unreachable", "unknown")
 
 
+def test_an_engine_that_does_not_let_this_user_in(well: FakeDocker) -> None:
+    said = b"permission denied while trying to connect to the docker API at unix:///x\n"
+    well.will(("write", 2, said), ("exit", 1), when="version")
+    assert (only().id, only().remedy) == ("engine-unreachable", "sudo dockcli doctor")
+
+
 def test_an_engine_that_never_answers(well: FakeDocker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dockcli.doctor.engine._SECONDS", 0.3)
     monkeypatch.setattr("dockcli.doctor.engine._SECONDS_FOR_ITS_NAME", 0.3)
