@@ -91,6 +91,7 @@ def rows(stage: Stage) -> Iterator[Row]:
             target=0.25,
             goal="under 25 % of the docker process's own time",
             rounds=10,
+            note="json.loads alone makes no models.",
         )
     finally:
         stage.remove(ids)
@@ -128,6 +129,7 @@ def _parses(stage: Stage, objects: list[Any]) -> Iterator[Row]:
                 ),
             ],
             base=("json.loads alone",),
+            note="json.loads alone makes no models.",
             rounds=6,
             family="parse inspect",
             size=size,

@@ -94,8 +94,8 @@ def _rows(stage: Stage, mebibytes: int, files: int) -> Iterator[Row]:
             rounds=5,
             family="back up (files)",
             size=0 if whole else files,
-            note="dockcli's has checksums and is compared when it is written to the disk; none of "
-            "the peers backs volumes up.",
+            note="dockcli's has a checksum of all its bytes, keeps what `cp` and busybox tar "
+            "lose, and is on the disk before it has its name; no peer backs volumes up.",
         )
         yield Row(
             f"restore {mebibytes}+{files}",
