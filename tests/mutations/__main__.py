@@ -64,9 +64,7 @@ class Copy:
     def _judged(self, mutation: Mutation) -> Outcome:
         noticed = []
         for one in mutation.ids:
-            # once more: on a busy machine a test may be late with nothing broken
-            asked = [one, *mutation.options, "-x", "--reruns=1"]
-            code, said = self.pytest(asked, engine=mutation.engine)
+            code, said = self.pytest([one, *mutation.options, "-x"], engine=mutation.engine)
             red, unfair = self._red()
             if code == 0:
                 return Outcome(mutation, SURVIVED, f"{one} stays green")
