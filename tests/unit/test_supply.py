@@ -78,7 +78,8 @@ def test_the_lock_pins_every_dependency_above_its_bound() -> None:
     pins: dict[str, list[str]] = {}
     for name, version, _ in PIN.findall(LOCK):
         pins.setdefault(name, []).append(version)
-    bounds = BOUND.findall(PROJECT)
+    # Peers are measured beside dockcli, which is not developed with them.
+    bounds = BOUND.findall(re.sub(r"\nbench = \[.*?\]", "", PROJECT, flags=re.DOTALL))
     assert len(bounds) > 10
     for name, bound in bounds:
         assert pins.get(name), f"{name} is not in requirements-dev.lock"
