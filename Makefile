@@ -45,16 +45,19 @@ bench-short: .venv-bench/bench
 ## callers at once for twenty minutes, which write docs/soak.md
 soak: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
+	@tests/programs
 	DOCKCLI_TEST_ENGINE=required DOCKCLI_SOAK_REPORT=docs/soak.md $(BIN)/python -m pytest -m soak
 
 ## breaks one thing at a time in a copy, and runs the tests that have to notice
 mutations: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
+	@tests/programs
 	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m tests.mutations --write docs/mutations.md
 
 ## engines killed, disks full, connections cut, docker replaced: what each call gets (root; 15 min)
 faults: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
+	@tests/programs
 	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m pytest -m faults --reruns 1 tests/faults --faults-table docs/faults.md
 
 ## the unit tests with every dependency at its lower bound, on the oldest Python
