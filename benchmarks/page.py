@@ -37,7 +37,8 @@ def _head(found: dict[str, Any]) -> str:
     peers = ", ".join(f"{names.get(name, name)} {at}" for name, at in machine["peers"].items())
     return f"""# How fast dockcli is, beside others
 
-Made by `make bench` on {machine["day"]}, in one run of {machine["minutes"]:.0f} minutes:
+Made by `make bench` on {machine["day"]}, in {found.get("runs", "one run")} of
+{machine["minutes"]:.0f} minutes:
 {machine["processors"]} processors with a load of {machine["load"]}, {machine["system"]},
 Python {machine["python"]}, docker {machine["docker"]} on engine {machine["engine"]}, {peers}.
 
