@@ -11,7 +11,7 @@ from dockcli.commands import container_look as look
 from dockcli.commands import container_run as running
 from dockcli.commands.container_data import ContainerData
 from dockcli.commands.container_machine import machine
-from dockcli.commands.group import Awaits, Mode, Runs, Verb, verb
+from dockcli.commands.group import Awaits, Coming, Mode, Runs, Verb, verb
 from dockcli.objects import Container
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from dockcli.aio.handles import AsyncContainer
     from dockcli.commands.container_files import CpVerb
-    from dockcli.commands.group import Coming
     from dockcli.commands.signatures import (
         ContainerAttachVerb,
         ContainerExecVerb,

@@ -7,9 +7,9 @@ from __future__ import annotations
 import errno
 import functools
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
 from dockcli import argv, spec
 from dockcli.call import ANSWER, DOCKER, ITEMS, Call, Needs, Speaker
@@ -20,9 +20,6 @@ from dockcli.completed import Completed
 from dockcli.errors import DockcliError, InvalidArgument, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from typing import Concatenate, TypeAlias
-
     from dockcli.aio.handles import AsyncContainer, AsyncImage, AsyncNetwork, AsyncVolume
     from dockcli.client import Docker
     from dockcli.commands.tree import Tree
@@ -52,9 +49,8 @@ Building = TypeVar("Building")
 Awaiting = TypeVar("Awaiting")
 G = TypeVar("G", bound="Group[Any]")
 
-if TYPE_CHECKING:  # to put such together takes longer than all else in here
-    Coming: TypeAlias = Coroutine[Any, Any, T]
-    """What is to be awaited for a T."""
+Coming: TypeAlias = Coroutine[Any, Any, T]
+"""What is to be awaited for a T."""
 
 
 class Face(Generic[Mode]):
@@ -108,9 +104,8 @@ class Verb(Generic[Running, Building, Awaiting]):
         return group.__dict__.setdefault(self._name, types.MethodType(self._give, group))
 
 
-if TYPE_CHECKING:
-    Build: TypeAlias = Callable[Concatenate[Any, P], Call[T]]
-    Verbs: TypeAlias = Verb[Callable[P, T], Callable[P, Call[T]], Callable[P, Coming[A]]]
+Build: TypeAlias = Callable[Concatenate[Any, P], Call[T]]
+Verbs: TypeAlias = Verb[Callable[P, T], Callable[P, Call[T]], Callable[P, Coming[A]]]
 
 
 @overload

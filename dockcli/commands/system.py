@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 
 from dockcli.call import DOCKER, Call
 from dockcli.commands.answers import itself, rows
@@ -14,8 +14,6 @@ from dockcli.completed import Completed
 from dockcli.errors import EngineUnreachable
 
 if TYPE_CHECKING:
-    from typing import Literal, Protocol, TypeVar, overload
-
     from typing_extensions import Unpack
 
     from dockcli.commands.group import Coming
@@ -25,41 +23,42 @@ if TYPE_CHECKING:
     from dockcli.models.usage import DiskUse, DiskUseInDetail, SystemPruned
     from dockcli.spec.options import SystemDfOptions, SystemDialStdioOptions, SystemPruneOptions
 
-    Rows = TypeVar("Rows", covariant=True)
-    Detail = TypeVar("Detail", covariant=True)
-    Told = TypeVar("Told", covariant=True)
+Rows = TypeVar("Rows", covariant=True)
+Detail = TypeVar("Detail", covariant=True)
+Told = TypeVar("Told", covariant=True)
 
-    class Df(Protocol[Rows, Detail, Told]):
-        """A row for each type; verbose, each object; with ``format=`` docker's text."""
 
-        @overload
-        def __call__(
-            self,
-            *,
-            verbose: Literal[False] | None = None,
-            format: None = None,
-            **options: Unpack[SystemDfOptions],
-        ) -> Rows: ...
-        @overload
-        def __call__(
-            self,
-            *,
-            verbose: Literal[True],
-            format: None = None,
-            **options: Unpack[SystemDfOptions],
-        ) -> Detail: ...
-        @overload
-        def __call__(
-            self, *, verbose: bool | None = None, format: str, **options: Unpack[SystemDfOptions]
-        ) -> Told: ...
-        @overload
-        def __call__(
-            self,
-            *,
-            verbose: bool | None = None,
-            format: str | None = None,
-            **options: Unpack[SystemDfOptions],
-        ) -> Rows | Detail | Told: ...
+class Df(Protocol[Rows, Detail, Told]):
+    """A row for each type; verbose, each object; with ``format=`` docker's text."""
+
+    @overload
+    def __call__(
+        self,
+        *,
+        verbose: Literal[False] | None = None,
+        format: None = None,
+        **options: Unpack[SystemDfOptions],
+    ) -> Rows: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        verbose: Literal[True],
+        format: None = None,
+        **options: Unpack[SystemDfOptions],
+    ) -> Detail: ...
+    @overload
+    def __call__(
+        self, *, verbose: bool | None = None, format: str, **options: Unpack[SystemDfOptions]
+    ) -> Told: ...
+    @overload
+    def __call__(
+        self,
+        *,
+        verbose: bool | None = None,
+        format: str | None = None,
+        **options: Unpack[SystemDfOptions],
+    ) -> Rows | Detail | Told: ...
 
 
 def _df(self: SystemGroup[Any], **options: Any) -> Call[Any]:
