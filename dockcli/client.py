@@ -36,8 +36,9 @@ class Docker(Tree[Runs]):
     a missing folder in ``volume=``, unless it says ``Bind(create_source=True)``. What only ``-v``
     can say, such as the mode ``z`` or ``Z``, passes as it is.
 
-    Without *host* and *context* the calls go to whatever docker itself reaches; where it reaches
-    nothing, to the private engine that ``dockcli engine start`` runs, if one does.
+    Without *host* and *context* the calls go to whatever docker itself reaches; where nobody has
+    named an engine (by ``DOCKER_HOST``, a context, docker's settings) and it reaches none, to the
+    private engine that ``dockcli engine start`` runs, if one does.
     """
 
     def __init__(
@@ -215,8 +216,8 @@ class Docker(Tree[Runs]):
         if self._settled or (private := state.private_host()) is None:
             return
         with self._lock:
-            asked = self.env.get("DOCKER_HOST", os.environ.get("DOCKER_HOST"))
-            if not self._settled and asked != private and not self._reaches():
+            named = state.names_an_engine({**os.environ, **self.env}, self._globals.get("config"))
+            if not self._settled and not named and not self._reaches():
                 self.env.update(DOCKER_HOST=private, DOCKER_TLS="", DOCKER_TLS_VERIFY="")
                 self._runner, self._own, self._stands_in = None, None, True
             self._settled = True

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import os
 
+TYPE_CHECKING = False  # typing takes longer to load than all of this
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _RECORD = os.path.join("engine", "record.json")
 _SECONDS_TO_CONNECT = 1.0
 
@@ -40,6 +44,28 @@ def make_folder(path: str, mode: int = 0o700) -> None:
 def record_path() -> str:
     """The file that says whether a private engine was started, and where it listens."""
     return os.path.join(state_folder(), _RECORD)
+
+
+def names_an_engine(env: Mapping[str, str], config: str | os.PathLike[str] | None = None) -> bool:
+    """Whether the user has told docker which engine to go to: by ``DOCKER_HOST``, by a context, or
+    by the context that docker's settings (of the folder *config*) have for use. That engine may be
+    out of reach, and then it is not for us to go to another."""
+    if env.get("DOCKER_HOST"):
+        return True
+    if context := env.get("DOCKER_CONTEXT"):
+        return context != "default"
+    folder = config or env.get("DOCKER_CONFIG") or os.path.join(os.path.expanduser("~"), ".docker")
+    try:
+        with open(os.path.join(folder, "config.json"), "rb") as file:
+            text = file.read()
+    except OSError:
+        return False
+    import json
+
+    try:
+        return json.loads(text).get("currentContext") not in (None, "", "default")
+    except (ValueError, AttributeError):
+        return False
 
 
 def private_host() -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from dockcli import state
 from dockcli.engine import apt, programs
 
 _JOIN_GROUP = 'sudo usermod --append --groups docker "$USER" && newgrp docker'
@@ -34,6 +35,11 @@ def line(complaint: str | None) -> str:
         return (
             f"the engine of DOCKER_HOST={address} does not answer ({complaint}): "
             "start it, or type `unset DOCKER_HOST`"
+        )
+    if complaint is not None and state.names_an_engine(os.environ):
+        return (
+            f"the engine of docker's context does not answer ({complaint}): start it, or type "
+            "`docker context use default` (`unset DOCKER_CONTEXT`)"
         )
     if complaint is None or programs.find("dockerd") is None:
         return _missing(complaint)

@@ -44,11 +44,14 @@ class Provided:
 def ensure(note: Callable[[str], None], binary: str = "docker") -> Provided:
     """Make sure of an engine. What is started or installed is said by *note* before it happens.
 
-    Raises NoEngine where there is none to be had, EngineFailed where one would not start.
+    Raises NoEngine where there is none to be had, and where the user has named one that does not
+    answer; EngineFailed where one would not start.
     """
     answer = reaches(binary)
     if answer.version is not None:
         return Provided("reached")
+    if answer.complaint is not None and state.names_an_engine(os.environ):
+        raise NoEngine(advice.line(answer.complaint))
     if answer.complaint is not None and (host := state.private_host()) is not None:
         return Provided("private", host)
     if os.geteuid() != 0 or not sys.platform.startswith("linux"):

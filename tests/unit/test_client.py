@@ -76,6 +76,43 @@ def test_an_engine_that_is_named_is_never_replaced(
     assert hosts(fake_docker) == [""]
 
 
+@pytest.mark.parametrize(
+    "named",
+    [{"DOCKER_HOST": "tcp://127.0.0.1:1"}, {"DOCKER_CONTEXT": "prod"}, {"DOCKER_CONFIG": "prod"}],
+    ids=lambda named: next(iter(named)),
+)
+@pytest.mark.parametrize("given", [False, True], ids=["of the process", "given"])
+def test_an_engine_that_docker_was_told_of_is_never_replaced(
+    fake_docker: FakeDocker,
+    private: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    named: dict[str, str],
+    given: bool,
+) -> None:
+    """What is meant for one engine must not reach another because the first does not answer."""
+    settings = tmp_path / "prod" / "config.json"
+    settings.parent.mkdir()
+    settings.write_text('{"currentContext": "prod"}', encoding="utf-8")
+    named = {name: text.replace("prod", str(settings.parent)) for name, text in named.items()}
+    fake_docker.will(("exit", 1), when="version")
+    if not given:
+        for name, text in named.items():
+            monkeypatch.setenv(name, text)
+    Docker(env=named if given else None).raw("ps")
+    assert hosts(fake_docker) == [named.get("DOCKER_HOST", "")]
+
+
+@pytest.mark.parametrize("text", ["{}", '{"currentContext": "default"}', "[]", "no json"])
+def test_settings_that_name_no_engine_keep_the_private_one(
+    fake_docker: FakeDocker, private: str, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "config.json").write_text(text, encoding="utf-8")
+    fake_docker.will(("exit", 1), when="version")
+    Docker(config=tmp_path).raw("ps")
+    assert hosts(fake_docker) == ["", private]
+
+
 def test_without_a_private_engine_nothing_is_asked(fake_docker: FakeDocker) -> None:
     Docker().raw("ps")
     assert fake_docker.commands == ["ps"]
