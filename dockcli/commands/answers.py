@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +11,8 @@ from dockcli.errors import InvalidArgument, UnreadableOutput
 
 if TYPE_CHECKING:
     from dockcli.call import Call
+
+_LONGEST = 4096  # characters of a name or an id; docker has none as long
 
 Model = TypeVar("Model")
 Parse = Callable[[Mapping[str, Any]], Model]
@@ -35,6 +37,7 @@ def identifier(completed: Completed) -> str:
     words = lines(completed)
     if not words:
         raise UnreadableOutput(completed, "no id")
+    refuse_long(completed, words[-1:])
     return words[-1].strip()
 
 
@@ -75,6 +78,7 @@ def listed(
         names = list(dict.fromkeys(lines(completed)))
         if not names:
             return []
+        refuse_long(completed, names)
         try:
             left = remaining(options, completed)
             call = inspect(*names, missing_ok=True, deadline=left)
@@ -83,6 +87,13 @@ def listed(
         return list(call.run())
 
     return read
+
+
+def refuse_long(completed: Completed, names: Iterable[str]) -> None:
+    """Raise UnreadableOutput for a name, in docker's answer, that no command line could hold."""
+    longest = max(map(len, names), default=0)
+    if longest > _LONGEST:
+        raise UnreadableOutput(completed, f"a name of {longest} characters")
 
 
 def rows(parse: Parse[Model]) -> Callable[[Completed], list[Model]]:

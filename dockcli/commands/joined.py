@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dockcli.commands.answers import remaining
+from dockcli.commands.answers import refuse_long, remaining
 from dockcli.commands.top import TopGroup
 from dockcli.completed import Completed
 from dockcli.errors import UnreadableOutput
@@ -37,6 +37,7 @@ def joined(
 
         rows = [Fields(raw) for raw in json_rows(completed)]
         ids = [_id(completed, row) for row in rows]
+        refuse_long(completed, ids)
         left = remaining(options, completed)
         there = inspect(*dict.fromkeys(ids), missing_ok=True, deadline=left).run() if ids else []
         known = {key: one for one in there for key in (one.id[:_CUT], one.id)}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dockcli import Docker
-from dockcli.errors import DockcliError, UnreadableOutput
+from dockcli.errors import UnreadableOutput
 from tests.faults.conftest import Told
 
 Tell = Callable[[str, str], Told]
@@ -154,7 +154,7 @@ def test_of_what_is_streamed(fake: Any, tell: Tell, name: str) -> None:
 def test_of_an_answer_that_is_one_line(fake: Any, tell: Tell, verb: str) -> None:
     row = tell(LONG, f"`{verb}`, an answer, which is held as a whole")
     docker = Docker(fake(IDS + "head -c 104857600 /dev/zero | tr '\\0' x"), host="unix:///nowhere")
-    with row.fails(DockcliError, within=60):  # a name so long is refused by the next call
+    with row.fails(UnreadableOutput, within=60):
         READ[verb](docker)
     assert len(str(row.error)) < 2000
     row.left("nothing")

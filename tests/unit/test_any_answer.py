@@ -71,6 +71,19 @@ def read(command: str, stdout: bytes) -> Any:
         return None
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["container ls", "image ls", "volume ls", "network ls", "volume create", "service ls"],
+)
+def test_a_name_that_no_command_line_holds_is_not_the_callers_fault(command: str) -> None:
+    """It would be InvalidArgument, from the system, of the call that inspects what is listed."""
+    name = "a" * 10_000
+    said = json.dumps({"ID": name, "Name": name}) if command == "service ls" else name
+    with pytest.raises(UnreadableOutput, match="a name of 10000 characters") as raised:
+        build(command, client=Docker(runner=Saying(said.encode()))).run()
+    assert len(str(raised.value)) < 500
+
+
 @given(stdout=ANSWERS)
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_answer_is_read_or_refused(stdout: bytes) -> None:
