@@ -269,7 +269,8 @@ class ProgramEnded(CallError):
 
 class ShellEnded(CallError):
     """A command of a machine has ended the machine's shell (``exit``, ``kill -9 $PPID``), or the
-    container has stopped. The machine's next command opens a new shell.
+    container has stopped. The machine's next command opens a new shell, as it does after the
+    EngineLost of a command in whose middle the engine went.
 
     ``stdout`` and ``stderr`` are what the command had written, ``returncode`` is the shell's.
     """

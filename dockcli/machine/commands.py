@@ -95,7 +95,7 @@ class Here(BaseCommand):
         ``timeout=`` is in seconds; what else `popen` takes. Bytes that are no text become
         surrogates; with ``encoding=None`` of the machine the output is bytes.
 
-        Raises plumbum's ProcessExecutionError, CommandTimedOut, ShellEnded.
+        Raises plumbum's ProcessExecutionError, CommandTimedOut, ShellEnded, EngineLost.
         """
         retcode = kwargs.pop("retcode", 0)
         timeout = kwargs.pop("timeout", None)

@@ -61,7 +61,8 @@ class Machine(Files):
     pipes, ``<<``, and most of looking at paths; `MachinePath` tells what else needs which program.
 
     Commands raise plumbum's errors (ProcessExecutionError, CommandNotFound), CommandTimedOut, which
-    is plumbum's ProcessTimedOut too, and ShellEnded; the next command then opens a new shell.
+    is plumbum's ProcessTimedOut too, ShellEnded, and EngineLost; the next command then opens a new
+    shell.
     """
 
     RemoteCommand = commands.Command

@@ -15,8 +15,16 @@ from typing import IO, TYPE_CHECKING, Any
 from dockcli.call import EXEC
 from dockcli.child import ends_by_itself
 from dockcli.completed import Completed
-from dockcli.errors import CallError, CommandNotStarted, DeadlineExceeded, DockcliError, NoShell
+from dockcli.errors import (
+    CallError,
+    CommandNotStarted,
+    DeadlineExceeded,
+    DockcliError,
+    EngineLost,
+    NoShell,
+)
 from dockcli.failure import failure
+from dockcli.lost import lost
 from dockcli.machine import words
 
 if TYPE_CHECKING:
@@ -94,6 +102,14 @@ class Reach:
         if isinstance(error, CommandNotStarted):
             return NoShell(error.completed, error.reason)
         return error
+
+    def loss(self, completed: Completed, call: Call[Any]) -> EngineLost | None:
+        """The error for a shell that ended because the engine, or the connection to it, was lost;
+        None for one that has ended by itself."""
+        if completed.returncode <= 0:
+            return None
+        error = failure(completed, EXEC, call.secrets.values())
+        return error if isinstance(error, EngineLost) else lost(call, completed, error)
 
 
 class Child:

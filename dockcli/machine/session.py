@@ -142,7 +142,7 @@ class Session(ShellSession):
         timeout: float | None = None,
     ) -> tuple[int, Any, Any]:
         """Run a line of shell: its exit code and what it wrote. Raises ProcessExecutionError for
-        another exit code than *retcode*, CommandTimedOut, ShellEnded."""
+        another exit code than *retcode*, CommandTimedOut, ShellEnded, EngineLost."""
         argv, answer = self._run(cmd, timeout)
         secrets = self._reach.secrets
         return verified(argv, answer, retcode, self.custom_encoding, secrets)

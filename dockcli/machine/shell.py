@@ -86,8 +86,8 @@ class Shell:
         return Told(int(pid), cwd, env)
 
     def ask(self, line: bytes, seconds: float | None = None) -> Answer:
-        """Run *line* and wait for its end. Raises Late after *seconds*, ShellEnded, and at its
-        opening what docker failed with."""
+        """Run *line* and wait for its end. Raises Late after *seconds*, ShellEnded, EngineLost, and
+        at its opening what docker failed with."""
         mark = os.urandom(16).hex().encode()
         out, err = (_Part(b"dockcli-%s-begin\n" % mark, b"dockcli-%s-end " % mark) for _ in "12")
         begin = b"printf 'dockcli-%%s-begin\\n' %s" % mark
@@ -152,7 +152,9 @@ class Shell:
         completed = self._child.completed(*(part.so_far() for part in parts.values()))
         if not self._opened:
             raise self._child.reach.refusal(completed, self._child.call)
-        raise ShellEnded(completed, f"the shell ended there (exit code {completed.returncode})")
+        raise self._child.reach.loss(completed, self._child.call) or ShellEnded(
+            completed, f"the shell ended there (exit code {completed.returncode})"
+        )
 
     def _hear(self, parts: dict[int, _Part]) -> None:
         for descriptor, part in parts.items():

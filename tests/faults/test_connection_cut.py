@@ -144,7 +144,7 @@ def test_in_a_cp(engine: Engine, maker: Maker, line: Line, told: Any) -> None:
 
 
 def test_in_stats(engine: Engine, maker: Maker, line: Line, told: Any) -> None:
-    """docker does not notice, nor say anything."""
+    """docker does not notice, nor say anything; the engine is there for whoever asks it."""
     row = told("`stats` of one container, with `deadline=5`")
     one = forever(engine, maker)
     with (
@@ -163,7 +163,7 @@ def test_in_a_machine(engine: Engine, maker: Maker, line: Line, told: Any) -> No
     one = forever(engine, maker)
     with one.machine() as machine:
         cut = Middle(after(0.7), lambda: row.strike(line.cut))
-        with row.fails(Exception, within=SOON), cut:
+        with row.fails(EngineLost, within=SOON), cut:
             machine["sleep"]("60")
         assert machine["echo"]("again") == "again\n"
     row.left(maker.cleaned())

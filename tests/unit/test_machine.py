@@ -15,7 +15,7 @@ import pytest
 from plumbum.commands.processes import ProcessExecutionError
 
 from dockcli import Docker, Secret
-from dockcli.errors import DeadlineExceeded, InvalidArgument, NoShell, ShellEnded
+from dockcli.errors import DeadlineExceeded, EngineLost, InvalidArgument, NoShell, ShellEnded
 from dockcli.machine import CommandTimedOut, Machine, words
 from tests import machine_contract as contract
 
@@ -123,6 +123,27 @@ def test_a_secret_is_in_no_error(here: Docker, failure: str) -> None:
         assert "***" in str(error.stdout) + str(error.stderr)
         for shown in (str(error), repr(error), str(error.args), str(pickle.dumps(error)), repr(m)):
             assert "hush-hush" not in shown
+
+
+def test_a_shell_that_ends_with_its_engine(tmp_path: Path) -> None:
+    """docker ends an exec with 255 then; so may a shell that ends by itself."""
+    docker, gone = tmp_path / "docker", tmp_path / "gone"
+    look = f"""case " $* " in *" version "*) test ! -e {gone} || {{
+      echo Cannot connect to the Docker daemon at unix:///s. Is the docker daemon running? >&2
+      exit 1; }}; echo 20.10.24; exit;; esac\n"""
+    docker.write_text(_DOCKER.replace("stdin=/dev/null\n", look + "stdin=/dev/null\n", 1))
+    docker.chmod(0o755)
+    client = Docker(docker, host="unix:///nowhere")
+    with client.container.machine("web") as m, m.session() as session:
+        with pytest.raises(ShellEnded):
+            session.run("echo said; exit 255")
+        gone.touch()
+        with pytest.raises(EngineLost, match="lost in the middle") as caught:
+            session.run("echo said; exit 255")
+        assert caught.value.stdout == b"said\n"
+        with pytest.raises(ShellEnded):
+            session.run("exit 3")
+        assert session.run("echo new")[1] == "new\n"
 
 
 def test_a_docker_that_cannot_open_a_shell(here: Docker) -> None:
