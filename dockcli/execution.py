@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dockcli.bytestream import ByteStream
     from dockcli.call import Call
     from dockcli.feed import Stdin
+    from dockcli.lost import Doubts
     from dockcli.meter import Counts, Marks, Meter
     from dockcli.process import Late, Running, Sink
     from dockcli.reading import Live
@@ -225,6 +226,12 @@ class Errand:
         client = self.call.client
         single = not (client.sudo or is_podman(client.binary))
         return meter(counts, running, self._stdin, self._stdout, self._marks, single=single)
+
+    def doubts(self, doubtful: Callable[[Any], bool]) -> Doubts:
+        """What is to see the items of a call that goes on without its engine."""
+        from dockcli.lost import Doubts
+
+        return Doubts(self.call, doubtful)
 
     def too_late(self, completed: Completed, late: Late, became: str) -> DeadlineExceeded:
         """The error of a call that a limit has ended; what *became* of what it had started."""

@@ -23,6 +23,8 @@ from dockcli.failure import failure
 from dockcli.runner import Job
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from dockcli.call import Call
 
 _CUT = re.compile(
@@ -31,6 +33,8 @@ _CUT = re.compile(
     r"|.* because server did not provide an image ID"
     r"|.*code = (?:Unavailable|Canceled) .*"
 )
+_IN_THE_MIDDLE = "the engine was lost in the middle of it"
+_MANY = 6  # doubtful items; `stats` has two a second of each container
 _LAST_WORDS = "unexpected EOF\n"  # of `attach`, behind those of the container's program
 _SHORT, _LONG = 0.5, 2.0  # seconds for an engine that may hang, where there is a deadline and else
 
@@ -41,20 +45,55 @@ def lost(call: Call[Any], completed: Completed, error: CallError | None) -> Engi
     An engine that answers again by now was there all the time, for all that is known. Source:
     ``docker version``.
     """
-    if not _may_be(call, completed, error):
+    if not _may_be(call, completed, error) or not _has_gone(call):
         return None
+    shown = error.completed if error else completed.masked(call.secrets.values())
+    said_so = isinstance(error, DockerFailed)
+    reason = f" ({error.reason})" if error and said_so else ""
+    return EngineLost(shown, f"{_IN_THE_MIDDLE}{reason}")
+
+
+class Doubts:
+    """Whether the engine was lost, where docker itself goes on for ever: a `stats` of named
+    containers has rows then in which nothing is measured.
+
+    It has such rows too of a container that was removed, or for a moment of an engine that is slow:
+    so the engine is asked only after many of them in turn, and then ever more seldom.
+    """
+
+    def __init__(self, call: Call[Any], doubtful: Callable[[Any], bool]) -> None:
+        self._call, self._doubtful = call, doubtful
+        self._count, self._ask = 0, _MANY
+
+    def seen(self, items: Iterable[Any]) -> list[Any]:
+        """The *items*, once they are seen. Raises EngineLost."""
+        found = list(items)
+        for item in found:
+            self._see(item)
+        return found
+
+    def _see(self, item: Any) -> None:
+        if not self._doubtful(item):
+            self._count, self._ask = 0, _MANY
+            return
+        self._count += 1
+        if self._count < self._ask:
+            return
+        self._ask *= 2
+        if _has_gone(self._call):
+            shown = Completed(self._call.argv, 0, b"", b"", 0.0)
+            raise EngineLost(shown.masked(self._call.secrets.values()), _IN_THE_MIDDLE)
+
+
+def _has_gone(call: Call[Any]) -> bool:
+    """Whether the engine of *call* is not there."""
     ask = (*call.client.head, "version", "--format={{.Server.Version}}")
     patience = _LONG if call.deadline is None else _SHORT
     try:
         said = call.client.runner.run(Job(ask, deadline=patience))
     except DockcliError:
-        return None
-    if not said.returncode or not isinstance(failure(said, DOCKER), EngineUnreachable):
-        return None
-    shown = error.completed if error else completed.masked(call.secrets.values())
-    said_so = isinstance(error, DockerFailed)
-    reason = f" ({error.reason})" if error and said_so else ""
-    return EngineLost(shown, f"the engine was lost in the middle of it{reason}")
+        return False
+    return bool(said.returncode) and isinstance(failure(said, DOCKER), EngineUnreachable)
 
 
 def _may_be(call: Call[Any], completed: Completed, error: CallError | None) -> bool:

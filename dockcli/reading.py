@@ -40,13 +40,15 @@ class Live(NamedTuple):
 
     *reader* makes a reader. *answers*: the items are beside the answer, which can be had at the
     end, so all of the output is kept. *terminal*: docker tells of it only on a terminal. *counts*:
-    what is counted by its bytes besides.
+    what is counted by its bytes besides. *doubtful*: whether an item looks as if docker went on
+    without its engine.
     """
 
     reader: Callable[[], Reader]
     answers: bool = False
     terminal: bool = False
     counts: Counts | None = None
+    doubtful: Callable[[Any], bool] | None = None
 
 
 class Lines:

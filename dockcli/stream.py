@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dockcli.call import Call
     from dockcli.completed import Completed
     from dockcli.execution import Errand
+    from dockcli.lost import Doubts
 
 T = TypeVar("T")
 
@@ -67,7 +68,8 @@ class Stream(Generic[T]):
         self._over = False
         self._error: BaseException | None = None
         # What takes the words must not hold the stream, which ends when nobody else holds it.
-        sinks = [_sink(name, self._reader, self._items, self._said[name]) for name in self._said]
+        doubts = None if live.doubtful is None else errand.doubts(live.doubtful)
+        sinks = [_sink(n, self._reader, self._items, self._said[n], doubts) for n in self._said]
         self._running = errand.start(*sinks, terminal=live.terminal)
         self._end = weakref.finalize(self, errand.abandon, self._running)
         try:
@@ -171,9 +173,12 @@ def _reader(live: Live, hidden: list[str]) -> Reader:
     return Masked(live.reader(), hidden)
 
 
-def _sink(name: str, reader: Reader, items: deque[Any], said: Tail) -> Callable[[bytes], None]:
+def _sink(
+    name: str, reader: Reader, items: deque[Any], said: Tail, doubts: Doubts | None
+) -> Callable[[bytes], None]:
     def take(chunk: bytes) -> None:
         said.add(chunk)
-        items.extend(reader.feed(name, chunk))
+        found = reader.feed(name, chunk)
+        items.extend(found if doubts is None else doubts.seen(found))
 
     return take

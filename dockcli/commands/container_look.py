@@ -11,7 +11,7 @@ from dockcli.call import QUOTING, Call
 from dockcli.commands.answers import itself, lines
 from dockcli.commands.group import Group, as_text, at_least_one
 from dockcli.commands.keywords import is_live
-from dockcli.commands.live import followed, json_rows, log_lines
+from dockcli.commands.live import followed, json_rows, log_lines, measured
 from dockcli.commands.names import counted_by_name, exactly_named
 from dockcli.completed import Completed
 from dockcli.errors import InvalidArgument, UnreadableOutput
@@ -67,18 +67,22 @@ def stats(self: Group[Any], *containers: ContainerRef, **options: Any) -> Call[A
 
     Sizes are in bytes, rounded by docker. docker measures for a second or two. It is asked for one
     look only; with ``stream=True`` (or docker's own ``no_stream=False``) it is a `Stream` of
-    `ContainerStats`, one for each container and look, without end. Raises NoSuchContainer. Source:
+    `ContainerStats`, one for each container and look, without end; where containers are named and
+    the engine is lost and comes back within some seconds, or only the connection to it was lost,
+    docker goes on and all is 0. Raises NoSuchContainer, EngineLost. Source:
     ``docker container stats``, https://docs.docker.com/reference/cli/docker/container/stats/
     """
     from dockcli.models.stats import ContainerStats
 
-    names = map(argv.container, containers)
+    names = list(map(argv.container, containers))
     live = is_live(options) or options.get("no_stream") is False
     given = {**options, "no_stream": not live}
     call = self._rows("stats", given, ContainerStats.parse, names, no_trunc=True)
     if not live:
         return call
-    return log_lines(call) if as_text(options) else json_rows(call, ContainerStats.parse)
+    if as_text(options):
+        return log_lines(call)
+    return (measured if names else json_rows)(call, ContainerStats.parse)
 
 
 def top(

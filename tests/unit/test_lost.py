@@ -130,6 +130,30 @@ def test_stats_that_end_as_if_all_were_well(fake_docker: FakeDocker) -> None:
     assert Docker().container.stats() == []  # those that look once do end
 
 
+UNMEASURED = (
+    b'{"BlockIO":"--","CPUPerc":"--","Container":"1","ID":"1","MemPerc":"--",'
+    b'"MemUsage":"-- / --","Name":"web","NetIO":"--","PIDs":"--"}\n'
+)
+MEASURED = UNMEASURED.replace(b"-- / --", b"1MiB / 2MiB").replace(b'"--"', b'"1"')
+
+
+def test_stats_of_one_container_that_go_on_without_an_engine(fake_docker: FakeDocker) -> None:
+    fake_docker.will(("write", 1, UNMEASURED * 7), ("sleep", 60), when="container stats")
+    fake_docker.will(*GONE, when="version")
+    with pytest.raises(EngineLost, match="lost in the middle") as raised:
+        list(Docker().container.stats("web", stream=True, deadline=30))
+    assert raised.value.argv[-1] == "web"
+
+
+def test_stats_of_a_container_that_is_not_measured(fake_docker: FakeDocker) -> None:
+    """As one that was removed: the engine is asked ever more seldom, and not for a moment's gap."""
+    said = (MEASURED + UNMEASURED * 5) * 20 + UNMEASURED * 100
+    fake_docker.will(("write", 1, said), when="container stats")
+    fake_docker.will(*THERE, when="version")
+    assert len(list(Docker().container.stats("web", stream=True))) == 220
+    assert fake_docker.commands.count("version") == 5 + 1  # the last of them at the end
+
+
 def test_an_engine_that_was_not_there_is_not_lost(fake_docker: FakeDocker) -> None:
     fake_docker.will(GONE[0], ("exit", 125))
     with pytest.raises(EngineUnreachable) as raised:
