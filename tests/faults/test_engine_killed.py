@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from dockcli import Docker
 from dockcli.errors import DockcliError, EngineLost, EngineUnreachable
 from tests.faults.conftest import BOTH, Engine, Maker, Middle, Told, after, version_of
 
@@ -70,6 +73,45 @@ def test_of_a_run_whose_container_lives_on(engine: Engine, maker: Maker, told: A
     with row.fails(EngineLost, within=SOON), Middle(started, kill(engine, row)):
         maker.client.run(engine.base, "sh", "-c", FOREVER, stop_signal="KILL")
     well_again(engine, maker, row)
+
+
+IN_A_SCOPE = """\
+import sys
+from dockcli import Docker
+from dockcli.errors import CleanupFailed, EngineLost
+binary, host, base = sys.argv[1:]
+try:
+    with Docker(binary, host=host).scope() as s:
+        try:
+            s.run(base, "sleep", "60", stop_signal="KILL")
+        except EngineLost as lost:
+            print("EngineLost")
+except CleanupFailed as failed:
+    print("CleanupFailed", len(failed.causes))
+"""
+
+
+def test_of_a_run_in_a_scope(engine: Engine, binary: str, told: Any) -> None:
+    """It cannot remove what it has made; the next scope, of another process, does."""
+    row = told("`run`, in a scope")
+    words = [sys.executable, "-c", IN_A_SCOPE, binary, engine.host, engine.base]
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as one:
+        with Middle(lambda: engine.running() > 0, kill(engine, row)):
+            pass
+        assert row.struck is not None
+        said, _ = one.communicate(timeout=60)
+        row.gives("`EngineLost`, and `CleanupFailed` at the scope's end", since(row.struck))
+    assert said.split() == [b"EngineLost", b"CleanupFailed", b"1"]
+    engine.restart()
+    left = engine.more()
+    assert left == "1 container"
+    with Docker(binary, host=engine.host).scope():
+        assert engine.more() == ""
+    row.left(f"{left}: the next scope")
+
+
+def since(struck: float) -> float:
+    return time.monotonic() - struck
 
 
 @BOTH
