@@ -11,6 +11,8 @@ import shutil
 import tarfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dockcli.spool import room_in
+
 if TYPE_CHECKING:
     from dockcli.models.container import ContainerInspect
     from dockcli.objects import Container
@@ -35,7 +37,8 @@ def content(stage: Stage, container: Container, folder: str) -> Content:
     """
     path, copy = os.path.join(stage.folder, "export.tar"), os.path.join(stage.folder, "copy")
     stage.client.container.export(container, output=path)
-    os.makedirs(copy, exist_ok=True)  # podman copies nothing of a mount itself, but what is in it
+    with room_in(stage.folder):  # podman copies nothing of a mount itself, but what is in it
+        os.makedirs(copy, exist_ok=True)
     stage.client.container.cp(f"{container}:{folder}/.", copy)
     if not os.path.exists(path):  # a rehearsal exports nothing
         return Content(0, "")
@@ -105,7 +108,8 @@ def same_machine(stage: Stage) -> bool:
     """
     folder, token = os.path.join(stage.folder, "probe"), secrets.token_hex(16)
     if not os.path.isdir(folder):
-        os.mkdir(folder, 0o755)
+        with room_in(stage.folder):
+            os.mkdir(folder, 0o755)
     stage.write(os.path.join(folder, "token"), token)
     # --mount, since -v would make the folder on the other machine
     call = stage.docker.container.run(

@@ -21,6 +21,7 @@ from dockcli.recipes import room
 from dockcli.recipes.rehearsal import Rehearsal
 from dockcli.recipes.result import Engine, Result, Step
 from dockcli.recipes.transcript import Transcript
+from dockcli.spool import room_in
 
 R = TypeVar("R", bound=Result)
 R_co = TypeVar("R_co", bound=Result, covariant=True)
@@ -190,7 +191,8 @@ class Stage(AbstractContextManager["Stage"]):
     def context(self, *files: str) -> str:
         """A folder to build from, with *files* of the document in it."""
         folder = os.path.join(self.folder, "context")
-        os.mkdir(folder)
+        with room_in(self.folder):
+            os.mkdir(folder)
         for name in files:
             self.write(os.path.join(folder, name), _document_file(name).decode())
         return folder

@@ -16,6 +16,7 @@ from dockcli.errors import CallError
 from dockcli.recipes.rehearsal import NUMBER
 from dockcli.recipes.result import Claim, Step
 from dockcli.runner import Job, Runner, find_program
+from dockcli.spool import room_in
 
 if TYPE_CHECKING:
     from dockcli.call import Call
@@ -116,9 +117,12 @@ class Transcript:
         self.claims.append(Claim(id, text, says, holds, evidence))
 
     def file(self, path: str, content: str) -> None:
-        """Write a file of this machine; no command, but ``--script`` must do it too."""
+        """Write a file of this machine; no command, but ``--script`` must do it too.
+
+        Raises NoRoom.
+        """
         if not self._rehearsing:
-            with open(path, "w", encoding="utf-8") as file:
+            with room_in(os.path.dirname(path)), open(path, "w", encoding="utf-8") as file:
                 file.write(content)
         self.steps.append(Step(("write", path), 0, "", "", 0.0, content=content))
 

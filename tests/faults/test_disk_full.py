@@ -12,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from dockcli import Secret
 from dockcli.errors import DockcliError
+from dockcli.recipes.catalogue import recipe
+from dockcli.recipes.stage import Wishes, perform
 from tests.engine.own_engine import own_engine
 from tests.faults.conftest import Engine, Maker, Told
 
@@ -141,6 +144,7 @@ def left(disk: Path) -> list[str]:
     return [f"`{path.name}` in the target folder: its owner" for path in disk.iterdir()]
 
 
+SECRETS = "/dev/null"  # an env file
 NEEDS_ROOM: dict[str, Callable[[Any, Any, str], Any]] = {
     "run, for the container's id": lambda it, one, base: it.run(base, "true"),
     "build, for the image's id": lambda it, one, base: it.build("-", stdin=f"FROM {base}\n"),
@@ -149,6 +153,12 @@ NEEDS_ROOM: dict[str, Callable[[Any, Any, str], Any]] = {
     ),
     "volume.backup": lambda it, one, base: it.volume.backup(
         "faults-mine", io.BytesIO(), compression="none"
+    ),
+    "run, with secrets": lambda it, one, base: it.run(
+        base, "true", env={"TOKEN": Secret("hush-hush")}, env_file=SECRETS
+    ),
+    "write_text of a secret": lambda it, one, base: one.write_text(
+        "/run/secret", "hush-hush", mode=0o600
     ),
     "volume.clone": lambda it, one, base: it.volume.clone("faults-mine", "faults-clone"),
     "volume.extract of a pipe": lambda it, one, base: it.volume.extract(
@@ -199,7 +209,31 @@ def test_of_the_temporary_folder(
             NEEDS_ROOM[name](it, one, engine.base)
     except pytest.fail.Exception:
         row.gives("its answer: it needs no room there", 0.0)
+    assert "hush-hush" not in str(row.error)
+    assert not any(b"hush" in path.read_bytes() for path in disk.rglob("*") if path.is_file())
     more = {path.name for path in disk.iterdir()} - begun
     assert not {one for one in more if not one.startswith("docker-build-")}, "docker's own"
     monkeypatch.undo()
     row.left(full.cleaned())
+
+
+@pytest.mark.parametrize("by", ["bytes", "inodes"])
+@pytest.mark.parametrize("name", ["isolation", "image_layers", "volume_lifecycle", "bind_mount"])
+def test_of_the_temporary_folder_of_a_recipe(
+    engine: Engine, tell: Tell, disk: Path, monkeypatch: pytest.MonkeyPatch, name: str, by: str
+) -> None:
+    """What it has made until then is gone: it is its own owner, and lives on."""
+    row = tell(f"{TEMPORARY} (no more {by})", f"the recipe `{name}`")
+    monkeypatch.setattr(tempfile, "tempdir", str(disk))
+    monkeypatch.setenv("TMPDIR", str(disk))
+    fill(disk, by)
+    begun = {path.name for path in disk.iterdir()}
+    try:
+        with row.fails(DockcliError, within=SOON):
+            perform(recipe(name), engine.client, Wishes())
+    except pytest.fail.Exception:
+        row.gives("its answer: it needs no room there", 0.0)
+    more = {path.name for path in disk.iterdir()} - begun
+    assert not {one for one in more if not one.startswith("docker-build-")}, "docker's own"
+    assert not engine.more()
+    row.left("nothing")

@@ -16,6 +16,8 @@ import pytest
 
 from dockcli import Docker, owner
 from dockcli.errors import NoRoom, Refused
+from dockcli.recipes.transcript import Transcript
+from dockcli.runner import LocalRunner
 from dockcli.spool import Spool
 from tests.unit.fake import FakeDocker
 
@@ -108,3 +110,12 @@ except errors.Refused as error:
 """
     done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True)
     assert b"Too many open files" in done.stdout
+
+
+def test_a_file_of_a_recipe_that_finds_no_room(tmp_path: Path) -> None:
+    full = tmp_path / "Dockerfile"
+    full.symlink_to("/dev/full")
+    transcript = Transcript(LocalRunner("docker"), lambda step: None, rehearsing=False)
+    with pytest.raises(NoRoom, match="No space left on device"):
+        transcript.file(str(full), "FROM alpine\n")
+    assert transcript.steps == []
