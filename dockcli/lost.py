@@ -33,22 +33,28 @@ _CUT = re.compile(
     r"|.* because server did not provide an image ID"
     r"|.*code = (?:Unavailable|Canceled) .*"
 )
+_MISLED = "no such directory"  # of a `cp` into a container, also where it cannot ask for one
 _IN_THE_MIDDLE = "the engine was lost in the middle of it"
 _MANY = 6  # doubtful items; `stats` has two a second of each container
 _LAST_WORDS = "unexpected EOF\n"  # of `attach`, behind those of the container's program
 _SHORT, _LONG = 0.5, 2.0  # seconds for an engine that may hang, where there is a deadline and else
 
 
-def lost(call: Call[Any], completed: Completed, error: CallError | None) -> EngineLost | None:
+def lost(
+    call: Call[Any], completed: Completed, error: CallError | None
+) -> EngineUnreachable | None:
     """The error for *call* if it ended so because its engine has gone; *error*: what it is else.
 
     An engine that answers again by now was there all the time, for all that is known. Source:
     ``docker version``.
     """
-    if not _may_be(call, completed, error) or not _has_gone(call):
+    gone = _gone(call) if _may_be(call, completed, error) else ""
+    if not gone:
         return None
     shown = error.completed if error else completed.masked(call.secrets.values())
     said_so = isinstance(error, DockerFailed)
+    if error and said_so and error.reason == _MISLED:
+        return EngineUnreachable(shown, gone)
     reason = f" ({error.reason})" if error and said_so else ""
     return EngineLost(shown, f"{_IN_THE_MIDDLE}{reason}")
 
@@ -80,20 +86,21 @@ class Doubts:
         if self._count < self._ask:
             return
         self._ask *= 2
-        if _has_gone(self._call):
+        if _gone(self._call):
             shown = Completed(self._call.argv, 0, b"", b"", 0.0)
             raise EngineLost(shown.masked(self._call.secrets.values()), _IN_THE_MIDDLE)
 
 
-def _has_gone(call: Call[Any]) -> bool:
-    """Whether the engine of *call* is not there."""
+def _gone(call: Call[Any]) -> str:
+    """Why the engine of *call* is not reached; empty where it is."""
     ask = (*call.client.head, "version", "--format={{.Server.Version}}")
     patience = _LONG if call.deadline is None else _SHORT
     try:
         said = call.client.runner.run(Job(ask, deadline=patience))
     except DockcliError:
-        return False
-    return bool(said.returncode) and isinstance(failure(said, DOCKER), EngineUnreachable)
+        return ""
+    error = failure(said, DOCKER) if said.returncode else None
+    return error.reason if isinstance(error, EngineUnreachable) else ""
 
 
 def _may_be(call: Call[Any], completed: Completed, error: CallError | None) -> bool:
@@ -104,4 +111,6 @@ def _may_be(call: Call[Any], completed: Completed, error: CallError | None) -> b
         if call.speaker is EXEC and completed.returncode == 255:
             return True
         return completed.returncode == 1 and completed.error_text.endswith(_LAST_WORDS)
-    return type(error) is DockerFailed and _CUT.fullmatch(error.reason) is not None
+    if type(error) is not DockerFailed:
+        return False
+    return error.reason == _MISLED or _CUT.fullmatch(error.reason) is not None

@@ -21,6 +21,7 @@ from dockcli.errors import (
     DeadlineExceeded,
     DockcliError,
     EngineLost,
+    EngineUnreachable,
     NoShell,
 )
 from dockcli.failure import failure
@@ -103,7 +104,7 @@ class Reach:
             return NoShell(error.completed, error.reason)
         return error
 
-    def loss(self, completed: Completed, call: Call[Any]) -> EngineLost | None:
+    def loss(self, completed: Completed, call: Call[Any]) -> EngineUnreachable | None:
         """The error for a shell that ended because the engine, or the connection to it, was lost;
         None for one that has ended by itself."""
         if completed.returncode <= 0:

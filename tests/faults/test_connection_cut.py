@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dockcli.errors import DeadlineExceeded, EngineLost, EngineUnreachable
+from dockcli.errors import DeadlineExceeded, DockerFailed, EngineLost, EngineUnreachable
 from tests.engine.recipes.test_cookbook import Server, make_sure_of_sshd
 from tests.faults.conftest import BOTH, Engine, Maker, Middle, Told, after, version_of
 from tests.faults.test_engine_killed import FOREVER, UNLABELLED, in_pieces
@@ -20,6 +21,7 @@ from tests.faults.test_engine_killed import FOREVER, UNLABELLED, in_pieces
 Tell = Callable[[str, str], Told]
 CUT, HANGS = "The SSH connection is cut", "The SSH server hangs"
 SOON = 40.0
+HUGE = 300_000_000  # bytes of a file with nothing but a hole
 
 
 class Line:
@@ -47,7 +49,12 @@ class Line:
                 os.kill(pid, number)
 
     def cut(self) -> None:
-        self.send(signal.SIGKILL)
+        """End the server's own processes; what they have started finds its pipes closed. A login
+        shell that is killed may leave the locks of what its user has it do at each login."""
+        for pid in self.connections():
+            with suppress(OSError):
+                if Path(f"/proc/{pid}/comm").read_text().startswith("sshd"):
+                    os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture
@@ -134,13 +141,79 @@ def test_in_a_build(engine: Engine, maker: Maker, line: Line, told: Any) -> None
     row.left(maker.cleaned(unlabelled=UNLABELLED))
 
 
-def test_in_a_cp(engine: Engine, maker: Maker, line: Line, told: Any) -> None:
-    row = told("`cp` into a container")
+@BOTH
+def test_in_a_build_with_buildkit(engine: Engine, maker: Maker, line: Line, told: Any) -> None:
+    """docker says of another line no more than that it was given no id: the engine is there."""
+    row = told("`build`, with BuildKit")
+    if "local" in maker.client.binary:
+        pytest.skip("no buildx here")
+    client = maker.client.but(env={**maker.client.env, "DOCKER_BUILDKIT": "1"})
+    file = f"FROM {engine.base}\nRUN echo {time.time_ns()} && sleep 60\n"
+    cut = Middle(after(4), lambda: row.strike(line.cut))
+    with row.fails(DockerFailed, within=SOON), cut:
+        client.build("-", stdin=file)
+    row.left(maker.cleaned())
+
+
+def has_some(engine: Engine) -> bool:
+    """Whether the engine has got some of the file: docker asks it other things before."""
+    data = engine.own.folder / "data"
+    return any(data.glob("*/*/diff/big")) or any(data.glob("vfs/dir/*/big"))
+
+
+@BOTH
+@pytest.mark.parametrize("way", ["cp", "cp of a file"])
+def test_in_a_cp_into_a_container(
+    engine: Engine, maker: Maker, line: Line, told: Any, tmp_path: Path, way: str
+) -> None:
+    row = told(
+        "`cp` of a tar into a container" if way == "cp" else "`cp` of a file into a container"
+    )
     one = maker.client.create(engine.base, "true")
     pieces = in_pieces(lambda: row.strike(line.cut))
-    with row.fails(EngineLost, within=SOON):
-        maker.client.cp("-", f"{one}:/", stdin=pieces)
+    big = tmp_path / "big"
+    with big.open("wb") as file:
+        file.truncate(HUGE)
+    ways: dict[str, Callable[[], Any]] = {
+        "cp": lambda: maker.client.cp("-", f"{one}:/", stdin=pieces),
+        "cp of a file": lambda: maker.client.cp(big, f"{one}:/"),
+    }
+    arrives = lambda: way != "cp of a file" or has_some(engine)  # noqa: E731
+    cut = Middle(arrives, lambda: way == "cp of a file" and row.strike(line.cut))
+    with row.fails(EngineLost, within=SOON), cut:
+        ways[way]()
     row.left(maker.cleaned())
+
+
+@BOTH
+@pytest.mark.parametrize("way", ["cp", "cp to a file", "get_archive", "export"])
+def test_in_a_cp_out_of_a_container(
+    engine: Engine, maker: Maker, line: Line, told: Any, tmp_path: Path, way: str
+) -> None:
+    row = told(
+        {"cp": "`cp` out of a container", "cp to a file": "`cp` into a folder here"}.get(
+            way, f"`{way}`"
+        )
+    )
+    fill = f"dd if=/dev/null of=/big bs=1 seek={HUGE}; while :; do sleep 0.1; done"
+    one = maker.client.run(engine.base, "sh", "-c", fill, detach=True, stop_signal="KILL")
+    target = tmp_path / "target"
+    target.touch()
+    ways: dict[str, Callable[[], Any]] = {
+        "cp": lambda: maker.client.cp(f"{one}:/big", "-", stdout=target),
+        "cp to a file": lambda: maker.client.cp(f"{one}:/big", target),
+        "get_archive": lambda: one.get_archive("/big", into=target),
+        "export": lambda: maker.client.export(one, stdout=target),
+    }
+    grows = lambda: any(  # noqa: E731 - wherever it is while it is not whole
+        path.stat().st_size > 1_000_000 for path in tmp_path.iterdir() if path.is_file()
+    )
+    with row.fails(EngineLost, within=SOON), Middle(grows, lambda: row.strike(line.cut)):
+        ways[way]()
+    partial = target.stat().st_size > 0
+    assert {path.name for path in tmp_path.iterdir()} == {"server", "target"}
+    here = ", and a part of the file here: its owner" if partial else ""
+    row.left(maker.cleaned() + here)
 
 
 def test_in_stats(engine: Engine, maker: Maker, line: Line, told: Any) -> None:
@@ -169,12 +242,34 @@ def test_in_a_machine(engine: Engine, maker: Maker, line: Line, told: Any) -> No
     row.left(maker.cleaned())
 
 
-def test_before_the_call(engine: Engine, maker: Maker, line: Line, told: Any) -> None:
-    row = told("any call, after it")
+BEFORE: dict[str, Callable[[Any, str, Any, Path], Any]] = {
+    "ps": lambda it, base, one, here: it.ps(),
+    "run": lambda it, base, one, here: it.run(base, "true", rm=True),
+    "exec": lambda it, base, one, here: one.exec("true"),
+    "logs": lambda it, base, one, here: list(one.logs(follow=True)),
+    "cp into a container": lambda it, base, one, here: it.cp(__file__, f"{one}:/"),
+    "cp out of a container": lambda it, base, one, here: it.cp(f"{one}:/etc", here / "etc"),
+    "put_archive": lambda it, base, one, here: one.put_archive("/", in_pieces(lambda: None)),
+    "get_archive": lambda it, base, one, here: one.get_archive("/etc", into=here / "etc.tar"),
+    "build": lambda it, base, one, here: it.build("-", stdin=f"FROM {base}\nLABEL x=y\n"),
+    "machine": lambda it, base, one, here: one.machine(),
+}
+
+
+@pytest.mark.parametrize("verb", BEFORE)
+def test_before_the_call(
+    engine: Engine, maker: Maker, line: Line, told: Any, tmp_path: Path, verb: str
+) -> None:
+    row = told(f"`{verb}`, after it")
+    one = forever(engine, maker)
     line.server.stop()
+    line.cut()
+    here = tmp_path / "here"
+    here.mkdir()
     with row.fails(EngineUnreachable, within=SOON):
-        maker.client.ps()
-    row.left("nothing")
+        BEFORE[verb](maker.client, engine.base, one, here)
+    assert list(here.iterdir()) == []
+    row.left(maker.cleaned())
 
 
 @pytest.mark.parametrize("verb", ["ps", "exec", "run", "logs"])

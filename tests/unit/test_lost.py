@@ -113,6 +113,18 @@ def test_the_engine_is_asked_where_docker_does_not_say_so(
     assert type(raised.value) is (ContainerFailed if case == "attach" else DockerFailed)
 
 
+def test_a_cp_that_blames_the_folder_for_the_engine(fake_docker: FakeDocker) -> None:
+    fake_docker.will(*failing(1, b"no such directory\n"), when="container cp")
+    fake_docker.will(*GONE, when="version")
+    with pytest.raises(EngineUnreachable, match="Cannot connect") as raised:
+        Docker().cp("a", "web:/")
+    assert type(raised.value) is EngineUnreachable
+    fake_docker.will(*THERE, when="version")
+    with pytest.raises(DockerFailed, match="no such directory") as blamed:
+        Docker().cp("a", "web:/none/")
+    assert type(blamed.value) is DockerFailed
+
+
 def test_an_exec_that_ends_with_255(fake_docker: FakeDocker) -> None:
     fake_docker.will(("exit", 255), when="container exec")
     fake_docker.will(*THERE, when="version")
