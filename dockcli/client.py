@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dockcli import argv, state
@@ -109,6 +110,10 @@ class Docker(Tree[Runs]):
         from dockcli.scope import Scope
 
         return Scope(self, keep=keep, guard=guard)
+
+    def holding(self, call: Call[Any]) -> AbstractContextManager[object]:
+        """For as long as *call* runs, from before docker is started to where its end is seen."""
+        return nullcontext()
 
     def gave_up(self, call: Call[Any]) -> None:
         """*call* was given up: docker may still do what it was about to."""

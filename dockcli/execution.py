@@ -177,6 +177,7 @@ class Errand:
     def _hold(self) -> None:
         """Take what it needs while it runs: the file for its id, those for its stdin and stdout."""
         with ExitStack() as held:
+            held.enter_context(self.call.client.holding(self.call))
             held.enter_context(self._receipt)
             if self.call.stdin is not None or self.call.stdout is not None:
                 from dockcli.paths import opened, taking, upstream

@@ -6,13 +6,15 @@ import itertools
 import json
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockcli.child import to_the_end
-from dockcli.errors import DockcliError, InvalidArgument
+from dockcli.errors import DockcliError, DockerFailed, InvalidArgument
 from dockcli.owner import current, remove_folder, temporary_folder
 from dockcli.runner import Job, LocalRunner
 from dockcli.scope.aftermath import place_of
@@ -28,6 +30,7 @@ _SAID = {
     _OPEN: "the scope has begun already: each `with` needs a docker.scope() of its own",
     _OVER: "the scope has ended: nothing more is made in it",
 }
+_ENDED = "the scope has ended in the middle of it"
 
 
 class Bond:
@@ -43,7 +46,8 @@ class Bond:
         self._places: dict[str, tuple[Docker, set[str]]] = {}
         self._folders: list[str] = []
         self._numbers = itertools.count(1)
-        self._busy, self._given_up = 0, False
+        self._busy: Counter[str] = Counter()
+        self._given_up = False
         self._lock = threading.Lock()
 
     @property
@@ -64,10 +68,10 @@ class Bond:
 
     def makes(self, client: Docker, kind: str) -> None:
         """*client* is about to make something of that *kind*. Raises InvalidArgument at the end."""
-        self._must_be(_OPEN)
         place = _place(client)
         key = _key(client, place)
         with self._lock:
+            self._must_be(_OPEN)
             if key not in self._places:
                 if self._guard is not None and place is not None:
                     self._guard.tell(place=place)
@@ -80,23 +84,31 @@ class Bond:
 
     def folder(self) -> Path:
         """A new temporary folder."""
-        self._must_be(_OPEN)
-        path = temporary_folder(kept=self.keep)
-        self._folders.append(path)
+        with self._lock:
+            self._must_be(_OPEN)
+            path = temporary_folder(kept=self.keep)
+            self._folders.append(path)
         if self._guard is not None:
             self._guard.tell(folder=path)
         return Path(path)
 
     @contextmanager
-    def busy(self) -> Iterator[None]:
-        """For as long as a call runs, in whatever thread."""
+    def making(self, client: Docker) -> Iterator[None]:
+        """For as long as a call of *client* makes something, in whatever thread. Raises
+        InvalidArgument at the end: what is begun before, the end knows of, and ends."""
+        key = _key(client, _place(client))
         with self._lock:
-            self._busy += 1
+            self._must_be(_OPEN)
+            self._busy[key] += 1
         try:
             yield
+        except DockerFailed as error:
+            if self._state == _OVER and type(error) is DockerFailed:  # its last words say nothing
+                raise DockerFailed(error.completed, _ENDED) from error
+            raise
         finally:
             with self._lock:
-                self._busy -= 1
+                self._busy[key] -= 1
 
     def gave_up(self) -> None:
         """A call was given up: the engine may still make what it was about to."""
@@ -107,8 +119,9 @@ class Bond:
 
         If this is interrupted in its turn, the guard does the rest.
         """
-        self._must_be(_OPEN)
-        self._state = _OVER
+        with self._lock:
+            self._must_be(_OPEN)
+            self._state = _OVER
         if self.keep:
             return []
         try:
@@ -129,10 +142,12 @@ class Bond:
 
     def _removed(self) -> list[Exception]:
         problems: list[Exception] = []
-        interrupted = self._given_up or self._busy > 0
-        for client, kinds in self._places.values():
+        for key, (client, kinds) in self._places.items():
+            interrupted = self._given_up or self._busy[key] > 0
+            # A runner of the caller's own runs what nobody here can end: that is waited for.
+            busy = partial(self._busy.__getitem__, key) if _place(client) is None else None
             try:
-                problems += clear(client, self.id, interrupted=interrupted, kinds=kinds)
+                problems += clear(client, self.id, interrupted=interrupted, kinds=kinds, busy=busy)
             except DockcliError as error:  # nothing can be listed: the engine does not answer
                 problems.append(error)
         for folder in self._folders:

@@ -1,4 +1,4 @@
-"""Ends docker clients that have outlived their owner: they would still finish what they do."""
+"""Ends docker clients that nobody waits for any more: they would still finish what they do."""
 
 from __future__ import annotations
 
@@ -11,28 +11,48 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from dockcli.owner import Owner
-from dockcli.scope.labels import OWNER
+from dockcli.scope.labels import OWNER, SCOPE
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
 
-_MARK = re.compile(rf'--(?:label=|change=LABEL "){re.escape(OWNER)}"?="?([^"]+?)(?:/image)?"?')
+
+def _mark(label: str) -> re.Pattern[str]:
+    """The word by which a docker client gives *label* to what it makes; its group is the value."""
+    return re.compile(rf'--(?:label=|change=LABEL "){re.escape(label)}"?="?([^"]+?)(?:/image)?"?')
+
+
+_OWNER, _SCOPE = _mark(OWNER), _mark(SCOPE)
 
 
 def end_orphans(client: Docker | None = None) -> None:
     """End the docker clients whose owner is provably dead; *client* may do so by sudo."""
     for pid, words in _processes():
-        found = next(filter(None, map(_MARK.fullmatch, words)), None)
-        owner = Owner.parse(found[1]) if found else None
-        if owner is None or not owner.is_dead():
-            continue
+        owner = Owner.parse(_value(_OWNER, words))
+        if owner is not None and owner.is_dead():
+            _end(pid, signal.SIGKILL, client)
+
+
+def end_calls(client: Docker, scope: str, how: signal.Signals) -> list[int]:
+    """End the docker clients that make something in *scope*; their process ids."""
+    pids = [pid for pid, words in _processes() if _value(_SCOPE, words) == scope]
+    for pid in pids:
+        _end(pid, how, client)
+    return pids
+
+
+def _value(mark: re.Pattern[str], words: Iterable[str]) -> str:
+    found = next(filter(None, map(mark.fullmatch, words)), None)
+    return found[1] if found else ""
+
+
+def _end(pid: int, how: signal.Signals, client: Docker | None) -> None:
+    with suppress(ProcessLookupError):
         try:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, how)
         except PermissionError:
             if client is not None and client.sudo:
-                client.launch(client.call.version()).end(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+                client.launch(client.call.version()).end(pid, how)
 
 
 def _processes() -> Iterable[tuple[int, list[str]]]:

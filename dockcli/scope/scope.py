@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,9 +54,9 @@ class Member(Docker):
             make_volumes(call)
         return numbered(call, self._bond.number()) if kind == "image" else call
 
-    def execute(self, call: Call[T]) -> T:
-        with self._bond.busy():
-            return super().execute(call)
+    def holding(self, call: Call[Any]) -> AbstractContextManager[object]:
+        makes = call.needs is not None and kind_of(call.needs.command) is not None
+        return self._bond.making(self) if makes else super().holding(call)
 
     def plumbum(self, call: Call[Any]) -> Any:
         self._bond.gave_up()  # nobody here sees how it ends
@@ -77,7 +78,8 @@ class Scope(Member):
     ``volume=`` or ``mount=`` names; images that `build`, `commit` and `import_` made; and the
     folders of `temporary_folder`. Where one cannot be removed the rest is, and then CleanupFailed
     has all the causes; an error of the block itself comes before it. What a call that was given up
-    has still made is looked for. A volume that was there before is not the scope's.
+    has still made is looked for; one that another thread or task still waits for is ended, and
+    fails there. A volume that was there before is not the scope's.
 
     When this process is killed its guard removes all of it within seconds: a small process that
     waits for nothing else (``guard=False`` does without). Where that was killed too, the next scope

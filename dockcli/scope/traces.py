@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from typing import TYPE_CHECKING
 
 from dockcli.errors import CallError, EngineUnreachable
 from dockcli.owner import current
 from dockcli.scope.labels import KEEP, OWNER, SCOPE
+from dockcli.scope.orphans import end_calls
 from dockcli.scope.removal import KINDS, Made, labelled, remove
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from dockcli.client import Docker
 
@@ -32,20 +34,29 @@ def marks(id: str, *, keep: bool) -> dict[str, str]:
 
 
 def clear(
-    client: Docker, id: str, *, interrupted: bool = False, kinds: Collection[str] = KINDS
+    client: Docker,
+    id: str,
+    *,
+    interrupted: bool = False,
+    kinds: Collection[str] = KINDS,
+    busy: Callable[[], object] | None = None,
 ) -> list[CallError]:
     """Remove all of these *kinds* that was made in the scope *id*; the errors of what stays.
 
-    *interrupted*: a call was given up. The engine may still finish the step that it was at, so this
-    looks again until nothing more has come for a while.
+    *interrupted*: a call was given up, or runs yet, and is ended here. The engine may still finish
+    the step that it was at, so this looks again until nothing more has come for a while, and as
+    long as *busy* tells that something runs which cannot be ended.
     """
+    if interrupted:
+        end_calls(client, id, signal.SIGTERM)
     found, problems = _removed(client, id, kinds)
     known = {made.id for made in found}
     quiet, until = 0, time.monotonic() + _PATIENCE
-    while interrupted and quiet < _QUIET and time.monotonic() < until:
+    while interrupted and (quiet < _QUIET or (busy and busy())) and time.monotonic() < until:
         time.sleep(_LOOK_AGAIN)
+        ended = end_calls(client, id, signal.SIGKILL)
         found, problems = _removed(client, id, kinds)
-        quiet = quiet + 1 if {made.id for made in found} <= known else 0
+        quiet = quiet + 1 if {made.id for made in found} <= known and not ended else 0
         known |= {made.id for made in found}
     return problems
 

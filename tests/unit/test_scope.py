@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +15,24 @@ from typing import Any
 
 import pytest
 
-from dockcli import Docker
+from dockcli import Call, Docker
 from dockcli.completed import Completed
-from dockcli.errors import CleanupFailed, DeadlineExceeded, DockcliError, EngineUnreachable, InUse
-from dockcli.owner import current
-from dockcli.scope import OWNER, SCOPE, watch
+from dockcli.errors import (
+    CleanupFailed,
+    DeadlineExceeded,
+    DockcliError,
+    DockerFailed,
+    EngineUnreachable,
+    InUse,
+    InvalidArgument,
+)
+from dockcli.execution import Errand
+from dockcli.owner import current, remove_folder
+from dockcli.runner import Job
+from dockcli.scope import OWNER, SCOPE, Scope, labelled, remove, watch
 from dockcli.scope.aftermath import client_of, place_of
 from dockcli.scope.images import _spelled
+from dockcli.scope.labels import of_image
 from tests.unit.fake import FakeDocker, is_gone
 
 LISTS = ["container ls", "network ls", "volume ls", "image ls"]
@@ -68,11 +80,124 @@ def test_only_what_was_made_is_looked_for_and_in_the_right_order(
     assert all(f"--filter=label={SCOPE}={s.id}" in call.words for call in fake_docker.calls[-4:-1])
 
 
+def one_of_each(fake: FakeDocker, s: Scope) -> None:
+    """What the engine lists as that scope's, which is there from now on."""
+    labels = {
+        "container": {"Config": {"Labels": s.labels}, "Name": "/c"},
+        "network": {"Labels": s.labels, "Name": "n"},
+        "volume": {"Labels": s.labels, "Name": "v"},
+        "image": {"Config": {"Labels": of_image(s.labels)}, "Created": "2025-01-01T00:00:00Z"},
+    }
+    for kind, about in labels.items():
+        fake.will(("write", 1, (b"v" if kind == "volume" else ID.encode())), when=f"{kind} ls")
+        fake.will(says([{"Id": ID, **about}]), when=f"{kind} inspect")
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["a scope", "reclaim"])
+def test_containers_go_first_then_networks_volumes_images_and_folders(
+    at_once: bool, fake_docker: FakeDocker, client: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each holds what comes after it."""
+    removed: list[str] = []
+
+    def removals() -> list[str]:
+        return [one for one in fake_docker.commands if one.endswith(" rm")]
+
+    def remove_it(folder: str) -> None:
+        removed.extend(removals())
+        remove_folder(folder)
+
+    monkeypatch.setattr("dockcli.scope.bond.remove_folder", remove_it)
+    s = client.scope().__enter__()
+    s.temporary_folder()
+    for call in (s.call.build("."), s.call.volume.create("v"), s.call.network.create("n")):
+        call.replace(check=False).run()
+    s.call.create("alpine").replace(check=False).run()
+    one_of_each(fake_docker, s)
+    if at_once:
+        assert remove(client, list(reversed(labelled(client)))) == []
+        removed = removals()
+    s.__exit__(None, None, None)
+    assert removed[:4] == ["container rm", "network rm", "volume rm", "image rm"]
+
+
 def test_a_call_that_was_given_up_is_looked_after(fake_docker: FakeDocker, client: Docker) -> None:
     fake_docker.will(("sleep", 60), when="volume create")
     with client.scope() as s, pytest.raises(DeadlineExceeded):
         s.volume.create("v", deadline=0.2)
     assert since_begun(fake_docker) == ["volume create", *["volume ls"] * 4]
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_a_call_that_still_runs_is_ended_and_fails_where_it_was_made(
+    live: bool, fake_docker: FakeDocker, client: Docker
+) -> None:
+    fake_docker.will(("mark", "slow"), ("sleep", 60), when="volume create")
+    failed: list[BaseException] = []
+
+    def create(call: Call[Any]) -> None:
+        try:
+            list(call.stream()) if live else call.run()
+        except BaseException as error:
+            failed.append(error)
+
+    with client.scope() as s:
+        thread = threading.Thread(target=create, args=(s.call.volume.create("v"),))
+        thread.start()
+        slow = fake_docker.marked("slow")
+    assert is_gone(slow)
+    thread.join()
+    assert [type(one) for one in failed] == [DockerFailed]
+    assert "the scope has ended in the middle of it" in str(failed[0])
+    assert since_begun(fake_docker) == ["volume create", *["volume ls"] * 4]
+
+
+def test_a_stream_that_nobody_takes_from_is_ended(fake_docker: FakeDocker, client: Docker) -> None:
+    fake_docker.will(("mark", "slow"), ("sleep", 60), when="image build")
+    with client.scope() as s:
+        told = s.build(".", stream=True)
+        slow = fake_docker.marked("slow")
+    assert is_gone(slow)
+    told.close()
+
+
+def test_what_was_built_before_the_end_does_not_begin_after_it(
+    fake_docker: FakeDocker, client: Docker
+) -> None:
+    with client.scope() as s:
+        errand = Errand(s.call.volume.create("v"))
+    with pytest.raises(InvalidArgument, match="has ended"):
+        errand.run()
+    assert "volume create" not in fake_docker.commands
+
+
+class Elsewhere:
+    """A runner that takes its time."""
+
+    def __init__(self, client: Docker) -> None:
+        self._runner = client.runner
+        self.begun, self.made = threading.Event(), False
+
+    def run(self, job: Job) -> Completed:
+        if "create" in job.argv:
+            self.begun.set()
+            time.sleep(2.5)
+            self.made = True
+        return self._runner.run(job)
+
+
+def test_what_a_runner_of_the_caller_s_own_does_is_waited_for(
+    fake_docker: FakeDocker, client: Docker
+) -> None:
+    runner = Elsewhere(client)
+    with client.but(runner=runner).scope() as s:
+        call = s.call.volume.create("v").replace(check=False)
+        thread = threading.Thread(target=call.run)
+        thread.start()
+        runner.begun.wait()
+    assert runner.made
+    thread.join()
+    assert fake_docker.commands[-1] == "volume ls"
 
 
 @pytest.mark.parametrize(
