@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 from typing_extensions import assert_type
 
 from dockcli import AsyncDocker, Call, Completed
 from dockcli.aio.bytestream import AsyncByteStream
 from dockcli.aio.handles import AsyncContainer, AsyncImage, AsyncNetwork, AsyncVolume
+from dockcli.aio.scope import AsyncScope
 from dockcli.aio.stream import AsyncStream
 from dockcli.bytestream import ByteStream
 from dockcli.models.container import Change, ContainerInspect, Port
@@ -121,6 +123,22 @@ async def streams() -> None:
     assert_type(await archive.file(), ByteStream)
     await d.load(stdin=await archive.file())
     d.stream(d.call.raw("logs", "a"))
+
+
+async def scopes() -> None:
+    assert_type(d.scope(), AsyncScope)
+    async with d.scope(keep=True, guard=False) as s:
+        assert_type(s, AsyncScope)
+        assert_type(s.id, str)
+        assert_type(s.temporary_folder(), Path)
+        assert_type(await s.run("alpine", detach=True), AsyncContainer)
+        assert_type(await s.volume.create("a"), AsyncVolume)
+        assert_type(s.run("alpine", stream=True), AsyncStream[LogLine])
+        assert_type(s.but(cwd="/"), AsyncDocker)
+        s.volume.create("a").rm()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    with d.scope():  # type: ignore[attr-defined]  # pyright: ignore[reportGeneralTypeIssues]
+        pass
+    d.scope(kept=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 async def together() -> None:

@@ -20,12 +20,15 @@ from dockcli import (
     Docker,
     Image,
     Network,
+    Scope,
     Secret,
     Volume,
     docker,
     wait_for,
 )
 from dockcli.bytestream import ByteStream
+from dockcli.doctor import Finding, Severity, examine
+from dockcli.errors import CleanupFailed
 from dockcli.models.compose import ComposeContainer
 from dockcli.models.container import Change, ContainerInspect, Port
 from dockcli.models.context import ContextInspect
@@ -230,6 +233,50 @@ def values() -> None:
     docker.container.cp(Path("a"), "web:/a")
     docker.container.rm(docker.container.create("alpine"), force=True)
     Docker("podman", host=None, sudo=True)
+
+
+def scopes() -> None:
+    assert_type(docker.scope(), Scope)
+    assert_type(docker.scope(keep=True, guard=False), Scope)
+    with docker.scope() as s:
+        assert_type(s, Scope)
+        assert_type(s.id, str)
+        assert_type(s.temporary_folder(), Path)
+        assert_type(s.run("alpine", detach=True), Container)
+        assert_type(s.volume.create("a"), Volume)
+        assert_type(s.call.build("."), Call[Image])
+        assert_type(s.run("alpine", stream=True), Stream[LogLine])
+        assert_type(s.but(cwd="/"), Docker)
+        with s.scope() as inner:
+            assert_type(inner, Scope)
+        s.id = "mine"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+        s.volume.create("a").stop()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+    docker.scope(True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    docker.scope(kept=True)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    docker.scope(keep="yes")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    docker.call.scope()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def what_stays(error: CleanupFailed) -> None:
+    assert_type(error.causes, tuple[Exception, ...])
+    assert_type(pickled(error), CleanupFailed)
+    error.completed  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # noqa: B018
+
+
+def pickled(error: CleanupFailed) -> CleanupFailed:
+    return CleanupFailed(error.causes)
+
+
+def examined() -> None:
+    assert_type(examine(), list[Finding])
+    assert_type(examine(docker), list[Finding])
+    for one in examine():
+        assert_type(one.severity, Severity)
+        assert_type((one.id, one.subject, one.what, one.why), tuple[str, str, str, str])
+        assert_type(one.remedy, str)
+        assert_type(one.as_json(), dict[str, str])
+        one.id = "mine"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+    examine("docker")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def waits() -> None:
