@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 from dockcli import Docker
 from dockcli.scope import labelled
-from tests.engine.conftest import Front
+from tests.engine.conftest import Front, missing, socket_of
 
 Unique = Callable[[str], str]
 
@@ -32,11 +33,11 @@ holds it."""
 
 # What is killed: it has made one of each kind, and waits. Its words: binary, base, stem, and more.
 VICTIM = """
-import os, sys, time
+import json, os, sys, time
 from dockcli import Docker
-binary, base, stem, more = sys.argv[1:]
+binary, base, stem, more, given = sys.argv[1:]
 environment = dict(word.split("=", 1) for word in more.split())
-with Docker(binary, env=environment).scope() as s:
+with Docker(binary, env=environment, **json.loads(given)).scope() as s:
     guard = s._bond._guard._process.pid
     print("begun", s.id, guard, flush=True)
     s.volume.create(stem + "-v")
@@ -67,12 +68,30 @@ class Victim:
     guard = 0
 
     def __init__(
-        self, cli: Docker, base: str, stem: str, *more: str, made: list[Victim], binary: str = ""
+        self,
+        cli: Docker,
+        base: str,
+        stem: str,
+        *more: str,
+        made: list[Victim],
+        binary: str = "",
+        **reached: Any,
     ) -> None:
+        around = {**os.environ, **reached.pop("around", {})}
         environment = {**cli.env, **dict(word.split("=", 1) for word in more)}
         given = " ".join(f"{name}={value}" for name, value in environment.items())
         self._process = subprocess.Popen(
-            [sys.executable, "-c", VICTIM, binary or cli.binary, base, stem, given],
+            [
+                sys.executable,
+                "-c",
+                VICTIM,
+                binary or cli.binary,
+                base,
+                stem,
+                given,
+                json.dumps(reached),
+            ],
+            env=around,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -179,6 +198,64 @@ def test_all_is_gone_within_ten_seconds(
     assert_all_is_gone(cli, one, folder)
 
 
+SUDO = """#!/bin/sh
+echo "$@" >>{log}
+while [ "$1" != -- ]; do shift; done
+shift
+exec env -i PATH="$PATH" "$@"
+"""
+
+
+@pytest.fixture
+def reached(docker: Docker, tmp_path: Path) -> Callable[[str], dict[str, Any]]:
+    """The arguments of a client that reaches the engine in that way, and in no other: for its
+    process there is no private engine that would stand in."""
+    if (socket := socket_of(docker)) is None:
+        missing("an engine with a socket on this machine")
+    host, config = f"unix://{socket}", tmp_path / "config"
+
+    def context() -> str:
+        client = Docker(config=config, host=host)
+        client.context.create("there", docker={"host": host})
+        return str(config)
+
+    def given(way: str) -> dict[str, Any]:
+        around = {"XDG_STATE_HOME": str(tmp_path / "state"), "DOCKER_HOST": ""}
+        if way == "host=":
+            return {"host": host, "around": {**around, "DOCKER_HOST": "tcp://127.0.0.1:1"}}
+        if way == "env=":
+            return {"more": [f"DOCKER_HOST={host}"], "around": around}
+        if way == "context=":
+            return {"context": "there", "more": [f"DOCKER_CONFIG={context()}"], "around": around}
+        if way == "config=":
+            (Path(context()) / "config.json").write_text('{"currentContext": "there"}')
+            return {"config": str(config), "around": around}
+        folder = tmp_path / "sudo"
+        folder.mkdir()
+        (folder / "sudo").write_text(SUDO.format(log=tmp_path / "asked"))
+        (folder / "sudo").chmod(0o755)
+        around["PATH"] = os.pathsep.join([str(folder), os.environ["PATH"]])
+        return {"host": host, "sudo": True, "around": around}
+
+    return given
+
+
+@pytest.mark.parametrize("way", ["host=", "env=", "context=", "config=", "sudo=True"])
+def test_the_guard_reaches_what_its_owner_reached(
+    way: str, docker: Docker, base: str, decoys: Any, reached: Any, victim: Any, tmp_path: Path
+) -> None:
+    before = decoys()
+    given = reached(way)
+    one = victim(docker, base, *given.pop("more", ()), **given)
+    folder = one.has_made()
+    assert len(labelled(docker, one.scope)) >= 6
+    os.kill(one.pid, signal.SIGKILL)
+    assert_all_is_gone(docker, one, folder)
+    assert decoys() == before
+    if way == "sudo=True":
+        assert "container rm --force" in (tmp_path / "asked").read_text()
+
+
 @pytest.mark.parametrize("more", ["FORK=1", "CLOSE=1"])
 def test_whoever_holds_or_has_closed_the_pipe(
     more: str, docker: Docker, base: str, victim: Callable[..., Victim]
@@ -242,8 +319,6 @@ def test_the_next_scope_removes_what_the_guard_could_not(
 def test_clean_tells_and_removes_what_the_guard_could_not(
     docker: Docker, base: str, victim: Callable[..., Victim], shell: Any
 ) -> None:
-    import json
-
     one = victim(docker, base)
     one.has_made()
     os.kill(one.guard, signal.SIGKILL)
