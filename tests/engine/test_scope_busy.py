@@ -81,6 +81,7 @@ def test_what_another_thread_makes_does_not_stay(what: str, cli: Docker, cli_bas
 def test_a_stream_that_nobody_takes_from_makes_nothing_more(docker: Docker, base: str) -> None:
     with docker.scope() as s:
         told = build(s, base, stream=True)
+    assert not on_its_way(s)
     time.sleep(LATE)
     assert labelled(docker, s.id) == []
     told.close()
