@@ -7,6 +7,7 @@ process number that nobody or another process has now. About another machine not
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import re
@@ -75,7 +76,9 @@ def temporary_folder(*, kept: bool = False) -> str:
 
 def remove_folder(path: str | os.PathLike[str]) -> None:
     """Remove a folder and all that is in it, closed folders too. Raises OSError for what another
-    user has put there."""
+    user has put there, and, with nothing removed, where something is mounted in it."""
+    if mounted := _mounted_in(os.fspath(path)):
+        raise OSError(errno.EBUSY, "something is mounted there, which is not ours", mounted)
     with suppress(OSError):
         shutil.rmtree(path)
     if not os.path.lexists(path):
@@ -87,6 +90,20 @@ def remove_folder(path: str | os.PathLike[str]) -> None:
                 with suppress(OSError):
                     os.chmod(name, 0o700)
     shutil.rmtree(path)
+
+
+def _mounted_in(folder: str) -> str | None:
+    """The first place at or below *folder* where something is mounted: another's files."""
+    top = os.path.join(os.path.realpath(folder), "")
+    mounts = [_unescaped(line.split()[4]) for line in _read("/proc/self/mountinfo").splitlines()]
+    below = (place for place in mounts if f"{place}/".startswith(top))
+    if os.path.isdir("/proc/self"):
+        return next(below, None)
+    return next((one for one, _, _ in os.walk(folder) if os.path.ismount(one)), None)
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)
 
 
 def remove_dead_folders(*, kept: bool = False) -> list[str]:

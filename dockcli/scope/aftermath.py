@@ -69,7 +69,10 @@ def place_of(client: Docker, binary: str) -> dict[str, Any]:
     place = {name: given[name] for name in names if name in given}
     if "config" in given:
         place["config"] = os.fspath(given["config"])
-    cwd = os.path.abspath(client.cwd or ".")  # what docker itself is told may be relative to it
+    try:
+        cwd = os.path.abspath(client.cwd or ".")  # what docker itself is told may be relative to it
+    except FileNotFoundError:  # the folder that we are in was removed
+        cwd = "/"
     return {**place, "binary": binary, "cwd": cwd}
 
 

@@ -154,7 +154,7 @@ class Bond:
             try:
                 remove_folder(folder)
             except OSError as error:
-                problems.append(error)
+                problems.append(OSError(f"{folder} stays: {error}"))
         return problems
 
     def _must_be(self, state: str) -> None:

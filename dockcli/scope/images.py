@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dockcli.errors import CallError, DockerFailed, NoSuchObject
 from dockcli.meter import is_podman
 from dockcli.models.image import with_algorithm
-from dockcli.scope.labels import NUMBER, OWNER, TAG
+from dockcli.scope.labels import CONTAINER, NUMBER, OWNER, TAG
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -20,13 +20,18 @@ _LAST = datetime.max.replace(tzinfo=timezone.utc)
 _REGISTRIES = ("docker.io/library/", "docker.io/", "localhost/")  # which one engine or other adds
 
 
-def labelled_images(client: Docker) -> list[ImageInspect]:
-    """The images that carry an owner's label of their own.
+def labelled_images(client: Docker, *, deadline: float) -> list[ImageInspect]:
+    """The images that carry an owner's label of their own, and not one of the container that
+    somebody has committed.
 
     Of those with one number all but the first were built on it, and may be anybody's. podman labels
     what each step of a build makes: there it is all up to the first with one of our tags.
     """
-    images = client.image.ls(all=True, filter={"label": OWNER})
+    images = [
+        image
+        for image in client.image.ls(all=True, filter={"label": OWNER}, deadline=deadline)
+        if NUMBER in image.labels or CONTAINER not in image.labels
+    ]
     alike: dict[str, list[ImageInspect]] = {}
     for image in sorted(images, key=_age):
         alike.setdefault(image.labels.get(NUMBER, image.id), []).append(image)
@@ -34,7 +39,25 @@ def labelled_images(client: Docker) -> list[ImageInspect]:
     own = {
         image.id for group in alike.values() for image in (_built(group) if steps else group[:1])
     }
-    return [image for image in images if image.id in own]
+    held = _held(images, own)
+    return [image for image in images if image.id in own and image.id not in held]
+
+
+def _held(images: Sequence[ImageInspect], own: Collection[str]) -> set[str]:
+    """Those of which nothing can be removed: somebody's tag is all that one has, or is on an image
+    that was built on it."""
+    parents = {image.id: with_algorithm(image.parent) for image in images}
+    held: set[str] = set()
+    for image in images:
+        if image.id not in own or len(ours := our_tags(image)) == len(image.tags):
+            continue
+        if not ours:
+            held.add(image.id)
+        above = parents[image.id]
+        while above in parents and above not in held:
+            held.add(above)
+            above = parents[above]
+    return held
 
 
 def _built(images: Sequence[ImageInspect]) -> Sequence[ImageInspect]:
@@ -61,7 +84,7 @@ def remove_images(client: Docker, ids: Collection[str], *, deadline: float) -> l
     problems: list[CallError] = []
     tried: set[str] = set()
     while True:
-        left = [image for image in labelled_images(client) if image.id in ids]
+        left = [image for image in labelled_images(client, deadline=deadline) if image.id in ids]
         parents = {with_algorithm(image.parent) for image in left}
         removable = [one for one in left if one.id not in parents and one.id not in tried]
         if not removable:

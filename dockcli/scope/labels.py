@@ -3,6 +3,8 @@
 An image passes its labels on, to containers and to images that are built on it, which may be
 anybody's. So a scope marks its images by the same keys with other values, and numbers them: a
 container with an image's mark is not the scope's, nor is an image with the number of an older one.
+A container has a number too: what anybody commits of it has the same, and so has what that is
+made into.
 """
 
 from __future__ import annotations
@@ -21,11 +23,15 @@ that are dockcli's: any other is the user's.
 The classic builder takes a step for each label, by the alphabet. This one has to be the last: what
 the steps before have made shall not look like the image.
 """
+CONTAINER = "dockcli.container"
+"""The label with a container's number: one whose image has the same got it from there."""
 TAG = "dockcli.tag"
 """The same for the tag of a recipe's image."""
 
 MARKS = frozenset({OWNER, SCOPE, KEEP})
 """What says that something is to be removed, and by whom."""
+RESERVED = MARKS | {NUMBER, CONTAINER}
+"""What a scope alone says of what it makes."""
 
 _IMAGE = "/image"
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dockcli import argv
-from dockcli.errors import NameConflict
-from dockcli.scope.labels import NUMBER
+from dockcli.errors import InvalidArgument, NameConflict
+from dockcli.scope.labels import CONTAINER, NUMBER, RESERVED
 from dockcli.strict import flags_of, volume_of
 
 if TYPE_CHECKING:
@@ -37,11 +37,26 @@ def kind_of(command: str) -> str | None:
     return _KINDS.get(command)
 
 
-def numbered(call: Call[T], number: str) -> Call[T]:
-    """*call*, whose image gets a label with that number, and the tags that the call gives it."""
+def refuse_reserved(call: Call[Any], own: Mapping[str, str]) -> None:
+    """Refuse a label of *call* that would say something else than the scope's *own*: what has it
+    would stay. Raises InvalidArgument."""
+    for label in argv.values(flags_of(call), "label"):
+        name, _, text = label.partition("=")
+        if name in RESERVED and text != own.get(name):
+            raise InvalidArgument(f"label {name!r}: the scope says by it what is its own")
+
+
+def numbered(call: Call[T], kind: str, number: str) -> Call[T]:
+    """*call*, which makes a container or an image, with the label that has its *number*; an image's
+    has the tags too that the call gives it."""
     command = call.needs.command if call.needs else ""
-    names = _operands(call)[1:] if command in _NAMED_LAST else argv.values(call.argv, "tag")
-    own = argv.labels(command, {NUMBER: " ".join([number, *names])})
+    if kind == "container":
+        own = argv.labels(command, {CONTAINER: number})
+    else:
+        names = _operands(call)[1:] if command in _NAMED_LAST else argv.values(call.argv, "tag")
+        own = argv.labels(command, {NUMBER: " ".join([number, *names])})
+    if command == "image build" and not argv.values(call.argv, "force-rm"):
+        own = ("--force-rm", *own)  # the classic builder leaves the container of a step that failed
     words = (*call.argv[: call.flags_at], *own, *call.argv[call.flags_at :])
     return call.replace(argv=words)
 

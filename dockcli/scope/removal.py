@@ -14,19 +14,21 @@ from dockcli.errors import CallError, NoSuchObject
 from dockcli.meter import is_podman
 from dockcli.owner import Owner
 from dockcli.scope.images import labelled_images, our_tags, remove_images
-from dockcli.scope.labels import KEEP, OWNER, SCOPE, owner_of, scope_of
+from dockcli.scope.labels import CONTAINER, KEEP, OWNER, SCOPE, owner_of, scope_of
 from dockcli.scope.orphans import end_orphans
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from dockcli.client import Docker
+    from dockcli.models.container import ContainerInspect
     from dockcli.models.image import ImageInspect
 
 KINDS = ("container", "network", "volume", "image")
 """What is removed, in this order."""
 
 _DEADLINE = 60.0  # seconds for the engine to remove something
+_LOOK_DEADLINE = 30.0  # seconds to say what there is
 _PATIENCE, _LOOK = 10.0, 0.1  # seconds for what the engine removes already, and between looks
 
 
@@ -68,16 +70,18 @@ def labelled(
     mine = {"label": OWNER if scope is None else f"{SCOPE}={scope}"}
     made: list[Made] = []
     if "container" in kinds:
-        containers = client.container.ls(all=True, filter=mine)
-        made += [_made("container", one.id, one.name, one.labels) for one in containers]
+        containers = client.container.ls(all=True, filter=mine, deadline=_LOOK_DEADLINE)
+        own = _not_inherited(client, containers)
+        made += [_made("container", one.id, one.name, one.labels) for one in own]
     if "network" in kinds:
-        networks = client.network.ls(filter=mine)
+        networks = client.network.ls(filter=mine, deadline=_LOOK_DEADLINE)
         made += [_made("network", one.id, one.name, one.labels) for one in networks]
     if "volume" in kinds:
-        volumes = client.volume.ls(filter=mine)
+        volumes = client.volume.ls(filter=mine, deadline=_LOOK_DEADLINE)
         made += [_made("volume", one.name, one.name, one.labels) for one in volumes]
     if "image" in kinds:
-        images = [_made("image", one.id, _name(one), one.labels) for one in labelled_images(client)]
+        some = labelled_images(client, deadline=_LOOK_DEADLINE)
+        images = [_made("image", one.id, _name(one), one.labels) for one in some]
         made += [one for one in images if scope in (None, one.scope)]
     return made
 
@@ -90,6 +94,22 @@ def remove(client: Docker, chosen: Sequence[Made]) -> list[CallError]:
         if some := [made for made in chosen if made.kind == kind]:
             problems += verb(client, some)
     return problems
+
+
+def _not_inherited(
+    client: Docker, containers: Sequence[ContainerInspect]
+) -> list[ContainerInspect]:
+    """Those whose label is their own, and not of the image that somebody has committed of one."""
+    images = {one.image_id for one in containers if CONTAINER in one.labels}
+    if not images:
+        return list(containers)
+    there = client.image.inspect(*images, missing_ok=True, deadline=_LOOK_DEADLINE)
+    numbers = {image.id: image.labels.get(CONTAINER) for image in there}
+    return [
+        one
+        for one in containers
+        if CONTAINER not in one.labels or one.labels[CONTAINER] != numbers.get(one.image_id)
+    ]
 
 
 def _made(kind: str, id: str, name: str, labels: Mapping[str, str]) -> Made:

@@ -13,7 +13,7 @@ from dockcli.errors import CleanupFailed
 from dockcli.owner import remove_dead_folders
 from dockcli.scope.bond import Bond
 from dockcli.scope.labels import MARKS, of_image
-from dockcli.scope.making import kind_of, make_volumes, numbered
+from dockcli.scope.making import kind_of, make_volumes, numbered, refuse_reserved
 from dockcli.scope.removal import reclaim
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dockcli.runner import Launch
 
 T = TypeVar("T")
+
+_NUMBERED = ("container", "image")
 
 
 class Member(Docker):
@@ -49,10 +51,11 @@ class Member(Docker):
         kind = kind_of(call.needs.command if call.needs else "")
         if kind is None:
             return call
+        refuse_reserved(call, self.labels_for(call.needs.command if call.needs else ""))
         self._bond.makes(self, kind)
         if kind == "container":
             make_volumes(call)
-        return numbered(call, self._bond.number()) if kind == "image" else call
+        return numbered(call, kind, self._bond.number()) if kind in _NUMBERED else call
 
     def holding(self, call: Call[Any]) -> AbstractContextManager[object]:
         makes = call.needs is not None and kind_of(call.needs.command) is not None
@@ -93,7 +96,9 @@ class Scope(Member):
     The engine is reached at the begin: it raises EngineUnreachable, BinaryNotFound. One scope may
     be used by several threads; those of other threads and processes, and scopes in a scope, each
     remove their own. Scopes in a process that was forked belong to the one that began them.
-    ``s.but(…)`` makes things in the scope too, unless ``labels=`` leaves its labels out.
+    ``s.but(…)`` makes things in the scope too, unless ``labels=`` leaves its labels out. A tag that
+    somebody's image had is, as docker has it, the new image's once `build` has given it to that,
+    and gone with it.
     """
 
     def __init__(self, client: Docker, *, keep: bool = False, guard: bool = True) -> None:

@@ -7,7 +7,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from dockcli.errors import CallError, EngineUnreachable
+from dockcli.errors import CallError, DeadlineExceeded, EngineUnreachable
 from dockcli.owner import current
 from dockcli.scope.labels import KEEP, OWNER, SCOPE
 from dockcli.scope.orphans import end_calls
@@ -70,7 +70,7 @@ def _removed(client: Docker, id: str, kinds: Collection[str]) -> tuple[list[Made
             some = labelled(client, id, [kind])
             found += some
             problems += remove(client, some)
-        except EngineUnreachable:
+        except (EngineUnreachable, DeadlineExceeded):  # of the other kinds it says no more
             raise
         except CallError as error:  # of this kind nothing can be listed; the others are removed
             problems.append(error)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dockcli import AsyncDocker, Docker, VolumeMount
-from dockcli.errors import CleanupFailed, DeadlineExceeded, InUse, InvalidArgument
+from dockcli.errors import CleanupFailed, DeadlineExceeded, DockerFailed, InUse, InvalidArgument
 from dockcli.meter import is_podman
-from dockcli.owner import current
+from dockcli.owner import current, remove_folder
 from dockcli.scope import OWNER, SCOPE, labelled
 from tests.engine.conftest import Front
 
@@ -187,6 +189,50 @@ def test_what_inherits_an_image_s_labels_is_not_the_scope_s(
     docker.rm(unique("theirs"), force=True)
     docker.image.rm(unique("child"), unique("ours"))
     docker.image.prune()
+
+
+def test_what_is_made_of_a_commit_of_somebody_s_is_not_the_scope_s(
+    cli: Docker, cli_base: str, unique: Unique
+) -> None:
+    """The image has the container's very labels, and passes them on; whoever looks: the scope's own
+    end, and the next scope once the owner is dead."""
+    with cli.scope() as s:
+        s.container.create(cli_base, "true", name=unique("ours"))
+        cli.container.commit(unique("ours"), unique("committed"))
+        cli.build("-", tag=unique("child"), stdin=f"FROM {unique('committed')}\nENV a=b\n")
+        for image in ("committed", "child"):
+            cli.run(unique(image), *SLEEP, name=unique(f"theirs-{image}"), detach=True)
+        s.run(unique("child"), *SLEEP, name=unique("ours-too"), detach=True)
+    assert not there(cli, "container", unique("ours"))
+    assert not there(cli, "container", unique("ours-too"))
+    for image in ("committed", "child"):
+        assert cli.container.inspect(unique(f"theirs-{image}")).running
+        cli.rm(unique(f"theirs-{image}"), force=True)
+    cli.image.rm(unique("child"), unique("committed"))
+
+
+def test_a_build_that_fails_leaves_no_container(docker: Docker, base: str, unique: Unique) -> None:
+    before = {one.id for one in docker.ps(all=True)}
+    with docker.scope() as s, pytest.raises(DockerFailed):
+        s.build("-", stdin=f"FROM {base}\nRUN false\n")
+    assert {one.id for one in docker.ps(all=True)} == before
+
+
+@pytest.mark.root
+def test_what_is_mounted_in_a_temporary_folder_is_not_emptied(
+    docker: Docker, tmp_path: Path
+) -> None:
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("kept")
+    with pytest.raises(CleanupFailed, match="is mounted") as info, docker.scope() as s:  # noqa: PT012
+        folder = s.temporary_folder()
+        (folder / "with a blank").mkdir()
+        subprocess.run(["mount", "--bind", precious, folder / "with a blank"], check=True)
+    assert str(folder) in str(info.value)
+    assert (precious / "file").read_text() == "kept"
+    subprocess.run(["umount", folder / "with a blank"], check=True)
+    remove_folder(folder)
 
 
 def test_a_user_s_tag_keeps_the_image(cli: Docker, cli_base: str, unique: Unique) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
@@ -169,6 +170,42 @@ def test_what_was_built_before_the_end_does_not_begin_after_it(
     with pytest.raises(InvalidArgument, match="has ended"):
         errand.run()
     assert "volume create" not in fake_docker.commands
+
+
+def test_a_docker_that_hangs_does_not_hold_the_end(
+    fake_docker: FakeDocker, client: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dockcli.scope.removal._LOOK_DEADLINE", 0.3)
+    fake_docker.will(("write", 1, b"v\n"), when="volume create")
+    with pytest.raises(CleanupFailed) as info, client.scope() as s:  # noqa: PT012
+        s.volume.create("v")
+        fake_docker.will(("ignore", signal.SIGTERM), ("sleep", 60), when="volume ls")
+    assert [type(cause) for cause in info.value.causes] == [DeadlineExceeded]
+
+
+@pytest.mark.parametrize("name", [OWNER, SCOPE, "dockcli.keep", "dockcli.container"])
+def test_a_label_of_the_scope_s_own_cannot_be_given(
+    fake_docker: FakeDocker, client: Docker, name: str
+) -> None:
+    """The last of two is docker's, and what is not labelled stays."""
+    with client.scope() as s:
+        for call in (
+            s.call.container.create("busybox", label={name: "x"}),
+            s.call.volume.create("v", label=[f"{name}=x"]),
+            s.call.image.build(".", label=[name]),
+        ):
+            with pytest.raises(InvalidArgument, match="the scope says by it"):
+                call.run()
+    assert since_begun(fake_docker) == []
+
+
+def test_a_folder_that_was_removed_is_no_hindrance(
+    client: Docker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert place_of(client, "/usr/bin/docker")["cwd"] == "/"
 
 
 class Elsewhere:
