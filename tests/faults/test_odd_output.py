@@ -131,7 +131,8 @@ BIG: dict[str, tuple[str, str, str]] = {
 def test_of_what_is_streamed(fake: Any, tell: Tell, name: str) -> None:
     """In a process of its own, whose memory is measured."""
     fault, script, body = BIG[name]
-    row = tell(fault, f"`{name.partition(',')[0]}`, a stream")
+    kept = ", which keeps what docker said for its answer" if name.startswith("pull") else ""
+    row = tell(fault, f"`{name.partition(',')[0]}`, a stream{kept}")
     program = PROGRAM.format(binary=fake(script.replace("\\\\", "\\")), body=body, warm="")
     done = subprocess.run(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, timeout=280
