@@ -312,6 +312,13 @@ def test_the_error_of_the_block_comes_first(
 # --- what is not the scope's
 
 
+def told(client: Docker, kind: str, name: str) -> Any:
+    """What the engine tells; the mounts come in an order that changes from answer to answer."""
+    (one,) = client.raw(kind, "inspect", name).json()
+    one.get("Mounts", []).sort(key=lambda mount: mount["Destination"])
+    return one
+
+
 @pytest.fixture
 def decoys(docker: Docker, base: str, unique: Unique) -> Iterator[Callable[[], object]]:
     """What looks like the scope's, and is not; the function tells their state."""
@@ -333,8 +340,8 @@ def decoys(docker: Docker, base: str, unique: Unique) -> Iterator[Callable[[], o
     nameless = docker.volume.create().name
     kinds = ("volume", "network", "container", "image")
     yield lambda: [
-        *(docker.raw(kind, "inspect", name).stdout for kind in kinds for name in names),
-        docker.raw("volume", "inspect", nameless).stdout,
+        *(told(docker, kind, name) for kind in kinds for name in names),
+        told(docker, "volume", nameless),
     ]
     docker.rm(*names, force=True, volumes=True)
     docker.network.rm(*names)
