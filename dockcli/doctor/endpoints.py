@@ -63,9 +63,8 @@ def _without_tls(one: Endpoint, where: str, said: str, machine: str) -> Finding:
     if one.context:
         remedy = f"docker context update {shlex.quote(one.name)} --docker host=ssh://{machine}"
     if local:
-        remedy = (
-            f"docker context rm {shlex.quote(one.name)}" if one.context else "unset DOCKER_HOST"
-        )
+        unset = "leave out --host" if one.name == "--host" else "unset DOCKER_HOST"
+        remedy = f"docker context rm {shlex.quote(one.name)}" if one.context else unset
     what = f"{said} talks to this engine over the network, without TLS"
     return Finding("tcp-without-tls", "risk", where, what, why, remedy)
 
