@@ -22,18 +22,20 @@ _REGISTRIES = ("docker.io/library/", "docker.io/", "localhost/")  # which one en
 
 def labelled_images(client: Docker, *, deadline: float) -> list[ImageInspect]:
     """The images that carry an owner's label of their own, and not one of the container that
-    somebody has committed.
+    somebody has committed; the oldest first, for the engine gives them in an order that changes
+    from one answer to the next.
 
     Of those with one number all but the first were built on it, and may be anybody's. podman labels
     what each step of a build makes: there it is all up to the first with one of our tags.
     """
+    found = client.image.ls(all=True, filter={"label": OWNER}, deadline=deadline)
     images = [
         image
-        for image in client.image.ls(all=True, filter={"label": OWNER}, deadline=deadline)
+        for image in sorted(found, key=_age)
         if NUMBER in image.labels or CONTAINER not in image.labels
     ]
     alike: dict[str, list[ImageInspect]] = {}
-    for image in sorted(images, key=_age):
+    for image in images:
         alike.setdefault(image.labels.get(NUMBER, image.id), []).append(image)
     steps = is_podman(client.binary)
     own = {
@@ -116,8 +118,8 @@ def _named(error: CallError, image: ImageInspect) -> CallError:
     return type(error)(error.completed, f"{ours[0]}: {error.reason}")
 
 
-def _age(image: ImageInspect) -> tuple[int, datetime]:
-    return len(image.layers), image.created or _LAST
+def _age(image: ImageInspect) -> tuple[int, datetime, str]:
+    return len(image.layers), image.created or _LAST, image.id
 
 
 def _spelled(name: str) -> str:
