@@ -1,12 +1,16 @@
-"""docker's commands as a tree: the groups, with the shorthands for their verbs."""
+"""docker's commands as a tree: the groups, and the shorthands, which are the groups' functions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dockcli.commands.group import Builds, G, Mode
-from dockcli.commands.shorthands import Shorthands
+from dockcli.commands.container import ContainerGroup
+from dockcli.commands.group import Builds, Face, G, Mode
+from dockcli.commands.image import ImageGroup
+from dockcli.commands.system import SystemGroup
+from dockcli.commands.top import TopGroup
+from dockcli.commands.volume import VolumeGroup
 from dockcli.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -18,9 +22,7 @@ if TYPE_CHECKING:
     from dockcli.commands.completion import CompletionGroup
     from dockcli.commands.compose import ComposeGroup
     from dockcli.commands.config import ConfigGroup
-    from dockcli.commands.container import ContainerGroup
     from dockcli.commands.context import ContextGroup
-    from dockcli.commands.image import ImageGroup
     from dockcli.commands.manifest import ManifestGroup
     from dockcli.commands.network import NetworkGroup
     from dockcli.commands.node import NodeGroup
@@ -29,13 +31,14 @@ if TYPE_CHECKING:
     from dockcli.commands.service import ServiceGroup
     from dockcli.commands.stack import StackGroup
     from dockcli.commands.swarm import SwarmGroup
-    from dockcli.commands.system import SystemGroup
     from dockcli.commands.trust import TrustGroup
-    from dockcli.commands.volume import VolumeGroup
 
 
-class Tree(Shorthands[Mode]):
-    """The groups of the command line, and the shorthands: each is loaded when first asked for."""
+class Tree(Face[Mode]):
+    """The groups of the command line, each made when it is first asked for, and the shorthands.
+
+    The modules of groups that few scripts need are loaded with them.
+    """
 
     def __init__(self, client: Docker) -> None:
         self._client = client
@@ -59,29 +62,21 @@ class Tree(Shorthands[Mode]):
     @property
     def container(self) -> ContainerGroup[Mode]:
         """``docker container``."""
-        from dockcli.commands.container import ContainerGroup
-
         return self.group(ContainerGroup)
 
     @property
     def image(self) -> ImageGroup[Mode]:
         """``docker image``."""
-        from dockcli.commands.image import ImageGroup
-
         return self.group(ImageGroup)
 
     @property
     def volume(self) -> VolumeGroup[Mode]:
         """``docker volume``."""
-        from dockcli.commands.volume import VolumeGroup
-
         return self.group(VolumeGroup)
 
     @property
     def system(self) -> SystemGroup[Mode]:
         """``docker system``."""
-        from dockcli.commands.system import SystemGroup
-
         return self.group(SystemGroup)
 
     @property
@@ -195,6 +190,48 @@ class Tree(Shorthands[Mode]):
         from dockcli.commands.compose import ComposeGroup
 
         return self.group(ComposeGroup)
+
+    attach = ContainerGroup.attach
+    commit = ContainerGroup.commit
+    cp = ContainerGroup.cp
+    create = ContainerGroup.create
+    diff = ContainerGroup.diff
+    exec = ContainerGroup.exec
+    export = ContainerGroup.export
+    kill = ContainerGroup.kill
+    logs = ContainerGroup.logs
+    pause = ContainerGroup.pause
+    port = ContainerGroup.port
+    ps = ContainerGroup.ls
+    rename = ContainerGroup.rename
+    restart = ContainerGroup.restart
+    rm = ContainerGroup.rm
+    run = ContainerGroup.run
+    start = ContainerGroup.start
+    stats = ContainerGroup.stats
+    stop = ContainerGroup.stop
+    top = ContainerGroup.top
+    unpause = ContainerGroup.unpause
+    update = ContainerGroup.update
+    wait = ContainerGroup.wait
+    build = ImageGroup.build
+    history = ImageGroup.history
+    images = ImageGroup.ls
+    import_ = ImageGroup.import_
+    load = ImageGroup.load
+    pull = ImageGroup.pull
+    push = ImageGroup.push
+    rmi = ImageGroup.rm
+    save = ImageGroup.save
+    tag = ImageGroup.tag
+    events = SystemGroup.events
+    info = SystemGroup.info
+    inspect = TopGroup.inspect
+    login = TopGroup.login
+    logout = TopGroup.logout
+    search = TopGroup.search
+    version = TopGroup.version
+    raw = TopGroup.raw
 
 
 class Calls(Tree[Builds]):
