@@ -26,9 +26,12 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def signals_act() -> Iterator[None]:
-    """A shell that starts the tests in the background has its children ignore Ctrl-C."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """A shell that starts the tests in the background has its children ignore Ctrl-C, and `nohup`
+    the end of the terminal."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    ignored = [one for one in usual if signal.getsignal(one) is signal.SIG_IGN]
+    for one in ignored:
+        signal.signal(one, usual[one])
     yield
-    signal.signal(signal.SIGINT, before)
+    for one in ignored:
+        signal.signal(one, signal.SIG_IGN)
