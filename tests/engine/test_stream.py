@@ -216,7 +216,8 @@ def test_leaving_leaves_no_process(
     gc.collect()
     took = time.monotonic() - begun
     assert ours() == []
-    if live != "run":  # docker takes its time to stop a container
+    # docker takes its time to stop a container, and to end in one what an exec has started
+    if live not in ("run", "exec"):
         assert took < 1.5
     assert {one.id for one in docker.container.ls()} == running
 
