@@ -47,7 +47,7 @@ def shown(mode: Mode = "auto", file: TextIO | None = None) -> AbstractContextMan
 @contextmanager
 def bars(file: TextIO | None = None) -> Iterator[OnProgress]:
     """Bars that are drawn over each other, for a terminal; what is done is left on the screen."""
-    from dockcli.progress.bars import Bars
+    from dockcli.progress.painted import Bars
 
     shows = Bars(sys.stderr if file is None else file)
     try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import importlib
 import io
 import os
+import pkgutil
 import pty
 import re
 import signal
@@ -23,10 +25,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dockcli import progress
 from dockcli.errors import InvalidArgument
 from dockcli.models.progress import Progress
 from dockcli.progress import bars, lines, reader, shown, silent
-from dockcli.progress.bars import Bars
+from dockcli.progress.painted import Bars
 from dockcli.progress.show import Lines
 from tests.unit.test_progress import Clock
 from tests.unit.test_progress_readers import recorded
@@ -541,3 +544,10 @@ def test_anything_can_be_shown(mode: Any, encoding: str, found: list[Progress]) 
     file.seek(0)
     text = re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "", file.read()) if mode == "bars" else file.read()
     assert set(text) <= {c for c in text if c.isprintable()} | {"\n", "\r"}
+
+
+def test_what_is_called_bars_is_called_so_once_all_is_loaded() -> None:
+    """A module of that name would take its place."""
+    for module in pkgutil.iter_modules(progress.__path__, "dockcli.progress."):
+        importlib.import_module(module.name)
+    assert all(callable(getattr(progress, name)) for name in progress.__all__)
