@@ -21,7 +21,7 @@ from dockcli.recipes.catalogue import recipes
 from tests.engine.decoys import Decoys
 
 CALLS = {
-    "isolation": 55,
+    "isolation": 64,
     "writable_layer": 50,
     "image_layers": 57,
     "copy_on_write": 75,
