@@ -18,6 +18,7 @@ import tempfile
 from contextlib import suppress
 from typing import NamedTuple
 
+from dockcli import mountinfo
 from dockcli.errors import NoRoom
 from dockcli.spool import room_in
 
@@ -94,16 +95,10 @@ def remove_folder(path: str | os.PathLike[str]) -> None:
 
 def _mounted_in(folder: str) -> str | None:
     """The first place at or below *folder* where something is mounted: another's files."""
-    top = os.path.join(os.path.realpath(folder), "")
-    mounts = [_unescaped(line.split()[4]) for line in _read("/proc/self/mountinfo").splitlines()]
-    below = (place for place in mounts if f"{place}/".startswith(top))
-    if os.path.isdir("/proc/self"):
-        return next(below, None)
-    return next((one for one, _, _ in os.walk(folder) if os.path.ismount(one)), None)
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)
+    try:
+        return next(iter(mountinfo.below([os.path.realpath(folder)])), None)
+    except FileNotFoundError:
+        return next((one for one, _, _ in os.walk(folder) if os.path.ismount(one)), None)
 
 
 def remove_dead_folders(*, kept: bool = False) -> list[str]:

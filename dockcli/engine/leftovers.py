@@ -12,6 +12,7 @@ import os
 import shutil
 from contextlib import suppress
 
+from dockcli import mountinfo
 from dockcli.engine import cgroups, mounts, network, processes
 from dockcli.engine.layout import Layout
 from dockcli.engine.record import Record
@@ -25,7 +26,7 @@ def clear(layout: Layout, record: Record | None) -> str:
     """
     roots = (layout.data, layout.run)
     # Without a record nothing says that a mount is ours; the user may have given us a disk.
-    spare = record.others_mounts if record else mounts.below(roots)
+    spare = record.others_mounts if record else mountinfo.below(roots)
     ids = cgroups.containers(layout)
     found = {
         "processes": processes.end(layout),
@@ -41,7 +42,9 @@ def clear(layout: Layout, record: Record | None) -> str:
 def _check(layout: Layout, spare: list[str]) -> None:
     left = [f"process {pid}" for pid in sorted(processes.ours(layout))]
     left += [
-        f"mount {point}" for point in mounts.below((layout.data, layout.run)) if point not in spare
+        f"mount {point}"
+        for point in mountinfo.below((layout.data, layout.run))
+        if point not in spare
     ]
     left += [f"interface {name}" for name in network.remaining(layout)]
     if left:
@@ -49,7 +52,7 @@ def _check(layout: Layout, spare: list[str]) -> None:
 
 
 def _remove_run_folder(layout: Layout) -> None:
-    if mounts.below((layout.run,)):
+    if mountinfo.below((layout.run,)):
         return  # deleting would reach into what is mounted there
     _remove_shim_sockets(layout)
     shutil.rmtree(layout.run, ignore_errors=True)

@@ -1,22 +1,13 @@
-"""The mounts below a folder, as the kernel lists them, and their end."""
+"""The end of the mounts below a folder."""
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 
 from dockcli.engine import programs
 from dockcli.errors import EngineFailed
-
-
-def below(folders: Iterable[str]) -> list[str]:
-    """The mount points at or below *folders*, in the order in which they were mounted."""
-    roots = tuple(f"{folder}/" for folder in folders)
-    with open("/proc/self/mountinfo", "rb") as file:
-        points = [_decoded(line.split()[4]) for line in file]
-    return [point for point in points if f"{point}/".startswith(roots)]
+from dockcli.mountinfo import below
 
 
 def unmount(folders: Iterable[str], spare: Iterable[str]) -> int:
@@ -29,8 +20,3 @@ def unmount(folders: Iterable[str], spare: Iterable[str]) -> int:
         with suppress(EngineFailed):
             programs.run("umount", "--lazy", "--", point)
     return len(points)
-
-
-def _decoded(field: bytes) -> str:
-    """The kernel writes blanks and backslashes as three octal digits."""
-    return os.fsdecode(re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8)]), field))

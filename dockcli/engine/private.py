@@ -17,7 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
 
-from dockcli.engine import daemon, firewall, layout, leftovers, mounts, network, processes, programs
+from dockcli import mountinfo
+from dockcli.engine import daemon, firewall, layout, leftovers, network, processes, programs
 from dockcli.engine import record as records
 from dockcli.engine.layout import Layout
 from dockcli.engine.network import Network
@@ -134,7 +135,7 @@ def _announce(place: Layout, planned: Network) -> Record:
         bridge=planned.bridge,
         subnet=str(planned.subnet),
         exec_root=place.exec,
-        others_mounts=mounts.below((place.data, place.run)),
+        others_mounts=mountinfo.below((place.data, place.run)),
     )
     records.write(place, record)
     return record

@@ -36,6 +36,7 @@ FLOORS = (
     "process",
     "pipeline",
     "runner",
+    "mountinfo",
     "owner",
     "call",
     "failure",

@@ -6,11 +6,12 @@ Everything here only looks, for a limited time, and says None rather than half o
 from __future__ import annotations
 
 import os
-import re
 import stat
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
+
+from dockcli import mountinfo
 
 if TYPE_CHECKING:
     from dockcli.models.system import Info
@@ -143,19 +144,8 @@ def _holds(point: str, path: str) -> bool:
 
 
 def _mounts() -> list[tuple[str, str]]:
-    """Mount points and types of this machine's file systems, in the order of their mounting."""
+    """Mount points and types of this machine's file systems; nothing where it does not tell."""
     try:
-        with open("/proc/self/mountinfo", "rb") as file:
-            lines = file.read().splitlines()
+        return mountinfo.table()
     except OSError:
         return []
-    found = []
-    for line in lines:
-        words, _, rest = line.partition(b" - ")
-        found.append((_decoded(words.split()[4]), os.fsdecode(rest.split()[0])))
-    return found
-
-
-def _decoded(field: bytes) -> str:
-    """The kernel writes blanks and backslashes as three octal digits."""
-    return os.fsdecode(re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8)]), field))
