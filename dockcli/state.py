@@ -54,18 +54,30 @@ def names_an_engine(env: Mapping[str, str], config: str | os.PathLike[str] | Non
         return True
     if context := env.get("DOCKER_CONTEXT"):
         return context != "default"
-    folder = config or env.get("DOCKER_CONFIG") or os.path.join(os.path.expanduser("~"), ".docker")
+    named = setting("currentContext", settings_folder(env, config))
+    return named not in (None, "", "default")
+
+
+def settings_folder(env: Mapping[str, str], config: str | os.PathLike[str] | None = None) -> str:
+    """The folder of docker's settings: *config*, as ``--config`` names it, else what *env* says."""
+    usual = os.path.join(env.get("HOME") or os.path.expanduser("~"), ".docker")
+    return os.fspath(config or env.get("DOCKER_CONFIG") or usual)
+
+
+def setting(name: str, folder: str) -> object:
+    """What docker's settings in *folder* say of *name*; None where they cannot be read."""
     try:
         with open(os.path.join(folder, "config.json"), "rb") as file:
             text = file.read()
     except OSError:
-        return False
+        return None
     import json
 
     try:
-        return json.loads(text).get("currentContext") not in (None, "", "default")
+        found: object = json.loads(text).get(name)
     except (ValueError, AttributeError):
-        return False
+        return None
+    return found
 
 
 def private_host() -> str | None:

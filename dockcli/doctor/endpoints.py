@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from dockcli import state
+from dockcli.completed import mask_url
 from dockcli.doctor.access import WRITE, changeable, command, group, listed, members, open_to, user
 from dockcli.doctor.finding import Finding
 from dockcli.doctor.programs import by
@@ -35,7 +36,7 @@ def endpoints(setup: Setup) -> Iterator[Finding]:
 def _on_network(one: Endpoint) -> Iterator[Finding]:
     if one.host.partition("://")[0].lower() not in _NETWORK:
         return
-    where, name = shown(one.host), shlex.quote(one.name)
+    where, name = mask_url(one.host), shlex.quote(one.name)
     said = f"the context {one.name}" if one.context else one.name
     if one.tls == "none":
         yield _without_tls(one, where, said, _machine(one.host))
@@ -67,11 +68,6 @@ def _without_tls(one: Endpoint, where: str, said: str, machine: str) -> Finding:
         remedy = f"docker context rm {shlex.quote(one.name)}" if one.context else unset
     what = f"{said} talks to this engine over the network, without TLS"
     return Finding("tcp-without-tls", "risk", where, what, why, remedy)
-
-
-def shown(host: str) -> str:
-    """An address without the password that may be in it."""
-    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", host)
 
 
 def _machine(host: str) -> str:

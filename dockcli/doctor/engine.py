@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 
-from dockcli.doctor.endpoints import shown
+from dockcli.completed import mask_url
 from dockcli.doctor.finding import Finding
 from dockcli.doctor.setup import Setup
 from dockcli.errors import DockcliError, PermissionDenied
@@ -37,12 +37,14 @@ def engine(setup: Setup) -> Iterator[Finding]:
     except DockcliError as error:
         what = " ".join(str(error).split())
         why = "the engine's own settings were not looked at"
-        where = shown(setup.current().host)
+        where = mask_url(setup.current().host)
         denied = isinstance(error, PermissionDenied)
         remedy = "sudo dockcli doctor" if denied else "start it: dockcli engine start"
         yield Finding("engine-unreachable", "unknown", where, what, why, remedy)
         return
-    name = f"engine {info.server_version} at {shown(setup.client.private or setup.current().host)}"
+    name = (
+        f"engine {info.server_version} at {mask_url(setup.client.private or setup.current().host)}"
+    )
     yield from _apart(name, Fields(version.raw), version.client, version.server)
     yield from _open(name, info)
     yield from _confined(name, info)

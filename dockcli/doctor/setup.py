@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dockcli.models.fields import Fields
 from dockcli.runner import find_program
+from dockcli.state import settings_folder
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -50,10 +51,7 @@ class Setup:
         self.binary = client.binary
         self.host: str | None = given.get("host")
         self.context: str | None = given.get("context")
-        home = os.path.expanduser("~")
-        self.folder = os.path.abspath(
-            given.get("config") or self.env.get("DOCKER_CONFIG") or os.path.join(home, ".docker")
-        )
+        self.folder = os.path.abspath(settings_folder(self.env, given.get("config")))
         self.file = os.path.join(self.folder, "config.json")
 
     @cached_property

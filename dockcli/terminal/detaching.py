@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Any
 
 from dockcli.errors import InvalidArgument
+from dockcli.state import setting, settings_folder
 from dockcli.terminal.keys import detach_sequence
 
 if TYPE_CHECKING:
@@ -40,13 +40,6 @@ def _of_the_user(call: Call[Any]) -> str:
     """What the configuration of docker says that this call is started with."""
     head = call.client.head
     folder = next((w.partition("=")[2] for w in head if w.startswith("--config=")), "")
-    env = {**os.environ, **call.client.env}
-    folder = folder or env.get("DOCKER_CONFIG", "")
-    folder = folder or os.path.join(env.get("HOME") or os.path.expanduser("~"), ".docker")
-    try:
-        path = os.path.join(call.client.cwd or "", folder, "config.json")
-        with open(path, encoding="utf-8") as file:
-            keys = json.load(file).get("detachKeys", "")
-    except (OSError, ValueError, AttributeError):
-        return ""
+    folder = settings_folder({**os.environ, **call.client.env}, folder)
+    keys = setting("detachKeys", os.path.join(call.client.cwd or "", folder))
     return keys if isinstance(keys, str) else ""

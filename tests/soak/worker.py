@@ -93,7 +93,7 @@ class Soak:
 
     def work(self, number: int) -> None:
         name = f"{self._name}-{number}"
-        folder, chance = f"/work/{number}", random.Random(name)
+        folder, chance = f"/crowd/{number}", random.Random(name)
         docker, box, base = self._shared
         hand = Hand(name, docker, box, base, folder, chance, self.unknown)
         docker.exec(box, "mkdir", "-p", folder, deadline=PATIENCE)
