@@ -120,7 +120,7 @@ def remove_dead_folders(*, kept: bool = False) -> list[str]:
             continue
         with suppress(OSError):
             remove_folder(path)
-        removed.append(path)
+            removed.append(path)
     return removed
 
 
