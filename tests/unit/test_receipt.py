@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from dockcli.errors import (
     NameConflict,
 )
 from tests.unit.fake import FakeDocker, Step
+
+pytestmark = pytest.mark.usefixtures("temporary")
 
 DEADLINE = 0.3
 ID = "0123456789abcdef" * 4
@@ -45,17 +47,6 @@ def says(answer: object) -> Step:
 def container(*, age: float, **state: Any) -> Step:
     """What `inspect` says of a container that was made *age* seconds ago."""
     return says([{"Id": ID, "Name": "/web", "Created": moment(age), "State": state}])
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder for temporary files, in which nothing may stay."""
-    folder = tmp_path / "tmp"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    yield folder
-    assert list(folder.iterdir()) == []
 
 
 @pytest.fixture

@@ -36,19 +36,10 @@ from dockcli.scope.images import _spelled
 from dockcli.scope.labels import of_image
 from tests.unit.fake import FakeDocker, is_gone
 
+pytestmark = pytest.mark.usefixtures("temporary")
+
 LISTS = ["container ls", "network ls", "volume ls", "image ls"]
 ID = "0123456789abcdef" * 4
-
-
-@pytest.fixture(autouse=True)
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder for temporary files, in which nothing may stay."""
-    folder = tmp_path / "tmp"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    yield folder
-    assert list(folder.iterdir()) == []
 
 
 def says(answer: object) -> tuple[object, ...]:
