@@ -127,4 +127,5 @@ def _failure(layout: Layout, what: str) -> EngineFailed:
 def _environment() -> dict[str, str]:
     kept = dict(os.environ)
     kept.pop("NOTIFY_SOCKET", None)  # a service manager waits there for us, not for dockerd
+    kept.pop("COLUMNS", None)  # the ps of `docker top` would cut every line at our terminal's width
     return {**kept, "PATH": programs.search_path()}  # it looks for containerd, runc, iptables

@@ -222,6 +222,15 @@ def test_it_does_not_speak_for_us_to_a_service_manager(start, state_home, monkey
             manager.recv(100)
 
 
+def test_what_top_tells_does_not_end_at_our_terminal_s_width(start, on, tree, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    engine = on(start().host)
+    engine.add_image(tree)
+    command = f"sleep 1000; : {'x' * 200}"
+    container = engine("run", "--detach", "--network=none", "tiny", "sh", "-c", command)
+    assert command in engine("top", container)
+
+
 def test_a_folder_that_was_never_used_is_not_made_by_a_question(state_home):
     assert private.status() is None
     assert private.stop(lambda text: None) is False
