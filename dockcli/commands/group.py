@@ -53,6 +53,25 @@ Coming: TypeAlias = Coroutine[Any, Any, T]
 """What is to be awaited for a T."""
 
 
+def loading(work: Callable[P, T]) -> Callable[P, T]:
+    """*work*, which loads modules when it is called: raises Refused where no more files can be
+    open, and a module is a file."""
+
+    @functools.wraps(work)
+    def load(*operands: P.args, **options: P.kwargs) -> T:
+        try:
+            return work(*operands, **options)
+        except OSError as error:
+            if isinstance(error, DockcliError) or error.errno not in _NO_MORE_FILES:
+                raise
+            raise Refused(
+                f"{error.strerror}. Close files that are not needed, or raise the limit "
+                "(`ulimit -n` shows it)"
+            ) from error
+
+    return load
+
+
 class Face(Generic[Mode]):
     """Something that verbs are called on: a group, or the client with its shorthands."""
 
@@ -69,18 +88,10 @@ class Verb(Generic[Running, Building, Awaiting]):
     """
 
     def __init__(self, build: Callable[..., Call[Any]]) -> None:
+        @loading
         @functools.wraps(build)
         def give(group: Any, /, *operands: Any, **options: Any) -> Any:
-            try:
-                return group.tree.give(build(group, *operands, **options))
-            except OSError as error:
-                if isinstance(error, DockcliError) or error.errno not in _NO_MORE_FILES:
-                    raise
-                # what a verb needs is loaded when it is called, and a module is a file
-                raise Refused(
-                    f"{error.strerror}. Close files that are not needed, or raise the limit "
-                    "(`ulimit -n` shows it)"
-                ) from error
+            return group.tree.give(build(group, *operands, **options))
 
         self._give = give
         self.__doc__ = build.__doc__

@@ -1,16 +1,12 @@
-"""docker's commands as a tree: the groups, and the shorthands, which are the groups' functions."""
+"""docker's commands as a tree: the groups, with the shorthands for their verbs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dockcli.commands.container import ContainerGroup
-from dockcli.commands.group import Builds, Face, G, Mode
-from dockcli.commands.image import ImageGroup
-from dockcli.commands.system import SystemGroup
-from dockcli.commands.top import TopGroup
-from dockcli.commands.volume import VolumeGroup
+from dockcli.commands.group import Builds, G, Mode, loading
+from dockcli.commands.shorthands import Shorthands
 from dockcli.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -22,7 +18,9 @@ if TYPE_CHECKING:
     from dockcli.commands.completion import CompletionGroup
     from dockcli.commands.compose import ComposeGroup
     from dockcli.commands.config import ConfigGroup
+    from dockcli.commands.container import ContainerGroup
     from dockcli.commands.context import ContextGroup
+    from dockcli.commands.image import ImageGroup
     from dockcli.commands.manifest import ManifestGroup
     from dockcli.commands.network import NetworkGroup
     from dockcli.commands.node import NodeGroup
@@ -31,14 +29,13 @@ if TYPE_CHECKING:
     from dockcli.commands.service import ServiceGroup
     from dockcli.commands.stack import StackGroup
     from dockcli.commands.swarm import SwarmGroup
+    from dockcli.commands.system import SystemGroup
     from dockcli.commands.trust import TrustGroup
+    from dockcli.commands.volume import VolumeGroup
 
 
-class Tree(Face[Mode]):
-    """The groups of the command line, each made when it is first asked for, and the shorthands.
-
-    The modules of groups that few scripts need are loaded with them.
-    """
+class Tree(Shorthands[Mode]):
+    """The groups of the command line, and the shorthands: each is loaded when first asked for."""
 
     def __init__(self, client: Docker) -> None:
         self._client = client
@@ -60,26 +57,39 @@ class Tree(Face[Mode]):
         return made
 
     @property
+    @loading
     def container(self) -> ContainerGroup[Mode]:
         """``docker container``."""
+        from dockcli.commands.container import ContainerGroup
+
         return self.group(ContainerGroup)
 
     @property
+    @loading
     def image(self) -> ImageGroup[Mode]:
         """``docker image``."""
+        from dockcli.commands.image import ImageGroup
+
         return self.group(ImageGroup)
 
     @property
+    @loading
     def volume(self) -> VolumeGroup[Mode]:
         """``docker volume``."""
+        from dockcli.commands.volume import VolumeGroup
+
         return self.group(VolumeGroup)
 
     @property
+    @loading
     def system(self) -> SystemGroup[Mode]:
         """``docker system``."""
+        from dockcli.commands.system import SystemGroup
+
         return self.group(SystemGroup)
 
     @property
+    @loading
     def network(self) -> NetworkGroup[Mode]:
         """``docker network``."""
         from dockcli.commands.network import NetworkGroup
@@ -87,6 +97,7 @@ class Tree(Face[Mode]):
         return self.group(NetworkGroup)
 
     @property
+    @loading
     def context(self) -> ContextGroup[Mode]:
         """``docker context``."""
         from dockcli.commands.context import ContextGroup
@@ -94,6 +105,7 @@ class Tree(Face[Mode]):
         return self.group(ContextGroup)
 
     @property
+    @loading
     def builder(self) -> BuilderGroup[Mode]:
         """``docker builder``."""
         from dockcli.commands.builder import BuilderGroup
@@ -101,6 +113,7 @@ class Tree(Face[Mode]):
         return self.group(BuilderGroup)
 
     @property
+    @loading
     def checkpoint(self) -> CheckpointGroup[Mode]:
         """``docker checkpoint``."""
         from dockcli.commands.checkpoint import CheckpointGroup
@@ -108,6 +121,7 @@ class Tree(Face[Mode]):
         return self.group(CheckpointGroup)
 
     @property
+    @loading
     def swarm(self) -> SwarmGroup[Mode]:
         """``docker swarm``."""
         from dockcli.commands.swarm import SwarmGroup
@@ -115,6 +129,7 @@ class Tree(Face[Mode]):
         return self.group(SwarmGroup)
 
     @property
+    @loading
     def node(self) -> NodeGroup[Mode]:
         """``docker node``."""
         from dockcli.commands.node import NodeGroup
@@ -122,6 +137,7 @@ class Tree(Face[Mode]):
         return self.group(NodeGroup)
 
     @property
+    @loading
     def service(self) -> ServiceGroup[Mode]:
         """``docker service``."""
         from dockcli.commands.service import ServiceGroup
@@ -129,6 +145,7 @@ class Tree(Face[Mode]):
         return self.group(ServiceGroup)
 
     @property
+    @loading
     def stack(self) -> StackGroup[Mode]:
         """``docker stack``."""
         from dockcli.commands.stack import StackGroup
@@ -136,6 +153,7 @@ class Tree(Face[Mode]):
         return self.group(StackGroup)
 
     @property
+    @loading
     def secret(self) -> SecretGroup[Mode]:
         """``docker secret``."""
         from dockcli.commands.secret import SecretGroup
@@ -143,6 +161,7 @@ class Tree(Face[Mode]):
         return self.group(SecretGroup)
 
     @property
+    @loading
     def config(self) -> ConfigGroup[Mode]:
         """``docker config``."""
         from dockcli.commands.config import ConfigGroup
@@ -150,6 +169,7 @@ class Tree(Face[Mode]):
         return self.group(ConfigGroup)
 
     @property
+    @loading
     def plugin(self) -> PluginGroup[Mode]:
         """``docker plugin``."""
         from dockcli.commands.plugin import PluginGroup
@@ -157,6 +177,7 @@ class Tree(Face[Mode]):
         return self.group(PluginGroup)
 
     @property
+    @loading
     def manifest(self) -> ManifestGroup[Mode]:
         """``docker manifest``."""
         from dockcli.commands.manifest import ManifestGroup
@@ -164,6 +185,7 @@ class Tree(Face[Mode]):
         return self.group(ManifestGroup)
 
     @property
+    @loading
     def trust(self) -> TrustGroup[Mode]:
         """``docker trust``."""
         from dockcli.commands.trust import TrustGroup
@@ -171,6 +193,7 @@ class Tree(Face[Mode]):
         return self.group(TrustGroup)
 
     @property
+    @loading
     def completion(self) -> CompletionGroup[Mode]:
         """``docker completion``."""
         from dockcli.commands.completion import CompletionGroup
@@ -178,6 +201,7 @@ class Tree(Face[Mode]):
         return self.group(CompletionGroup)
 
     @property
+    @loading
     def buildx(self) -> BuildxGroup[Mode]:
         """``docker buildx``."""
         from dockcli.commands.buildx import BuildxGroup
@@ -185,53 +209,12 @@ class Tree(Face[Mode]):
         return self.group(BuildxGroup)
 
     @property
+    @loading
     def compose(self) -> ComposeGroup[Mode]:
         """``docker compose``."""
         from dockcli.commands.compose import ComposeGroup
 
         return self.group(ComposeGroup)
-
-    attach = ContainerGroup.attach
-    commit = ContainerGroup.commit
-    cp = ContainerGroup.cp
-    create = ContainerGroup.create
-    diff = ContainerGroup.diff
-    exec = ContainerGroup.exec
-    export = ContainerGroup.export
-    kill = ContainerGroup.kill
-    logs = ContainerGroup.logs
-    pause = ContainerGroup.pause
-    port = ContainerGroup.port
-    ps = ContainerGroup.ls
-    rename = ContainerGroup.rename
-    restart = ContainerGroup.restart
-    rm = ContainerGroup.rm
-    run = ContainerGroup.run
-    start = ContainerGroup.start
-    stats = ContainerGroup.stats
-    stop = ContainerGroup.stop
-    top = ContainerGroup.top
-    unpause = ContainerGroup.unpause
-    update = ContainerGroup.update
-    wait = ContainerGroup.wait
-    build = ImageGroup.build
-    history = ImageGroup.history
-    images = ImageGroup.ls
-    import_ = ImageGroup.import_
-    load = ImageGroup.load
-    pull = ImageGroup.pull
-    push = ImageGroup.push
-    rmi = ImageGroup.rm
-    save = ImageGroup.save
-    tag = ImageGroup.tag
-    events = SystemGroup.events
-    info = SystemGroup.info
-    inspect = TopGroup.inspect
-    login = TopGroup.login
-    logout = TopGroup.logout
-    search = TopGroup.search
-    version = TopGroup.version
-    raw = TopGroup.raw
 
 
 class Calls(Tree[Builds]):

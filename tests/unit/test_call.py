@@ -11,14 +11,16 @@ import pytest
 
 from dockcli import Call, Completed, Container, Docker, Image, Secret, Volume
 from dockcli.commands.group import Verb
-from dockcli.commands.tree import Tree
+from dockcli.commands.shorthands import Shorthand, Shorthands
 from dockcli.errors import ContainerFailed, DockerFailed, UnreadableOutput
 from dockcli.runner import Job
 from tests.unit.fake import FakeDocker
 from tests.unit.verbs import BUILDER, POSITIONALS, build, found, groups
 
 SHORTHANDS = [
-    name for name, member in vars(Tree).items() if isinstance(member, Verb) and name != "raw"
+    name
+    for name, member in vars(Shorthands).items()
+    if isinstance(member, Shorthand) and name != "raw"
 ]
 
 

@@ -91,9 +91,10 @@ def test_a_full_spool(monkeypatch: pytest.MonkeyPatch) -> None:
     assert full.closed
 
 
-def test_no_descriptor_at_the_very_first_call(tmp_path: Path) -> None:
+@pytest.mark.parametrize("call", ["container.ls()", "ps()", "info()", "context.ls()", "call.run"])
+def test_no_descriptor_at_the_very_first_call(call: str) -> None:
     """What dockcli loads only then is in files too."""
-    program = """
+    program = f"""
 import os, resource
 from dockcli import Docker, errors
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
@@ -104,7 +105,7 @@ try:
 except OSError:
     pass
 try:
-    Docker("/bin/true").container.ls()
+    Docker("/bin/true").{call}
 except errors.Refused as error:
     print(error)
 """

@@ -3,12 +3,16 @@ help of the docker that is installed."""
 
 from __future__ import annotations
 
+import ast
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dockcli import Call, Docker, spec
+from dockcli.commands import shorthands
+from dockcli.commands.shorthands import Shorthand
 from dockcli.spec import tables
 from dockcli.spec.read_help import read
 from tests.unit.verbs import POSITIONALS, found
@@ -101,6 +105,20 @@ def test_a_shorthand_is_its_group_s_verb() -> None:
         if group in ("container", "image") and spec_is_shorthand(verb, name):
             short = getattr(DOCKER, spec.keyword_name(verb))
             assert short is getattr(getattr(DOCKER, group), spec.keyword_name(verb))
+
+
+def test_a_shorthand_has_the_type_of_its_verb() -> None:
+    stub = ast.parse(Path(shorthands.__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    typed = {
+        node.targets[0].id: ast.unparse(node.value)
+        for node in ast.walk(stub)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    members = vars(shorthands.Shorthands)
+    assert typed.keys() == {name for name in members if isinstance(members[name], Shorthand)}
+    for name, verb in typed.items():
+        found: Any = getattr(Docker, name)
+        assert f"{found._group.__name__}.{found._name}" == verb
 
 
 def spec_is_shorthand(verb: str, name: str) -> bool:
