@@ -8,12 +8,15 @@ inside the container. That needs a shell and `cat` there.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockcli.child import ends_by_itself
 from dockcli.errors import ContainerFailed, DockcliError, DockerFailed, NoSuchContainer
+from dockcli.typed import TYPE_CHECKING
+from dockcli.value import Value
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockcli.call import Call
     from dockcli.client import Docker
 
@@ -45,13 +48,20 @@ exit 1
 _NOT_SEEN = 3
 
 
-class Exec(NamedTuple):
+class Exec(Value):
     """An `exec` that can be ended: its *words* for docker, its *container* and *mark*."""
+
+    __slots__ = ("words", "container", "mark", "user")  # noqa: RUF023 - as __init__ has them
 
     words: tuple[str, ...]
     container: str
     mark: str
-    user: str | None = None
+    user: str | None
+
+    def __init__(
+        self, words: tuple[str, ...], container: str, mark: str, user: str | None = None
+    ) -> None:
+        self._set(words=words, container=container, mark=mark, user=user)
 
 
 def marked(call: Call[Any]) -> Exec:

@@ -11,13 +11,16 @@ import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
 from functools import cache
 
 from dockcli import spec
 from dockcli.errors import InvalidArgument, UnknownFlag
 from dockcli.secret import Secret
+from dockcli.typed import TYPE_CHECKING
 from dockcli.value import Value
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 # Flags whose bare NAME makes docker take the value from its own environment.
 _FROM_ENVIRONMENT = frozenset({"env", "build_arg", "env_add"})
@@ -253,19 +256,22 @@ def _flag(flag: spec.Flag, keyword: str, value: object) -> str:
         return f"--{flag.name}" if value else f"--{flag.name}=false"
     if flag.is_bool:
         raise InvalidArgument(f"{keyword}= is True or False, not {value!r}")
-    if isinstance(value, timedelta):
-        return f"--{flag.name}={_duration(value, keyword, whole=flag.is_int)}"
-    spelled = getattr(value, "__docker_flag__", None)
-    if spelled is not None:  # a mount that -v cannot say goes out as --mount
-        name, word = spelled(flag.name)
-        return f"--{name}={text(word, keyword)}"
+    if not isinstance(value, (str, int, float)):
+        from datetime import timedelta
+
+        if isinstance(value, timedelta):
+            return f"--{flag.name}={_duration(value, keyword, whole=flag.is_int)}"
+        spelled = getattr(value, "__docker_flag__", None)
+        if spelled is not None:  # a mount that -v cannot say goes out as --mount
+            name, word = spelled(flag.name)
+            return f"--{name}={text(word, keyword)}"
     return f"--{flag.name}={text(value, keyword)}"
 
 
 def _duration(value: timedelta, keyword: str, *, whole: bool) -> str:
     """A span in the largest unit that loses nothing; *whole* where docker counts in seconds."""
-    microseconds = value // timedelta(microseconds=1)
-    seconds, fraction = divmod(microseconds, 1_000_000)
+    seconds, fraction = value.days * 86_400 + value.seconds, value.microseconds
+    microseconds = seconds * 1_000_000 + fraction
     if whole:
         if fraction:
             raise InvalidArgument(f"{keyword}= counts in whole seconds, not {value}")
@@ -285,19 +291,26 @@ def text(value: object, where: str) -> str:
         word = int.__repr__(value)
     elif isinstance(value, float):
         word = float.__repr__(value)
-    elif isinstance(value, timedelta):
-        word = _duration(value, where, whole=False)
-    elif isinstance(value, datetime):
-        word = (value if value.tzinfo else value.astimezone()).isoformat()
-    elif (spelled := getattr(value, "__docker__", None)) is not None:
-        word = str(spelled())
-    elif isinstance(value, Secret):
-        raise InvalidArgument(f"{where}: a Secret travels in env= and build_arg= only")
     else:
-        raise InvalidArgument(f"{where}: {value!r} is no text, number or path")
+        word = _made_text(value, where)
     if "\0" in word:
         raise InvalidArgument(f"{where}: {word!r} has a NUL in it: no command line can hold one")
     return word
+
+
+def _made_text(value: object, where: str) -> str:
+    """What is no text, number or path, as docker reads it."""
+    from datetime import datetime, timedelta
+
+    if isinstance(value, timedelta):
+        return _duration(value, where, whole=False)
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.astimezone()).isoformat()
+    if (spelled := getattr(value, "__docker__", None)) is not None:
+        return str(spelled())
+    if isinstance(value, Secret):
+        raise InvalidArgument(f"{where}: a Secret travels in env= and build_arg= only")
+    raise InvalidArgument(f"{where}: {value!r} is no text, number or path")
 
 
 def given(options: Mapping[str, object], keyword: str) -> str | None:

@@ -5,15 +5,16 @@ A verb builds one and does nothing else; a client runs it.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from dockcli.completed import Completed, mask_url
 from dockcli.secret import MASK, Secret
+from dockcli.typed import TYPE_CHECKING, Generic, TypeVar, cast
 from dockcli.value import Value
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockcli.bytestream import ByteStream
     from dockcli.client import Docker
     from dockcli.feed import Stdin, Stdout
@@ -257,5 +258,7 @@ class Call(Value, Generic[T]):
         environment = [f"{name}='{MASK}'" for name in self.secrets]
         keep = [f"--preserve-env={','.join(self.secrets)}"] if self.secrets else []
         sudo = ["sudo", *keep] if self.client.sudo else []
-        words = [shlex.quote(mask_url(word)) for word in self.argv]
+        from shlex import quote
+
+        words = [quote(mask_url(word)) for word in self.argv]
         return " ".join([*environment, *sudo, *words])

@@ -6,17 +6,20 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import IO, TYPE_CHECKING, TypeAlias
+
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from threading import Event
+    from typing import IO, TypeAlias
+
+    End: TypeAlias = Callable[[int, int], None]
+    """How a process group is ended: ``end(group, signal)``."""
 
 GONE = (ProcessLookupError, PermissionError)  # macOS answers EPERM for a group of zombies
-End: TypeAlias = Callable[[int, int], None]
-"""How a process group is ended: ``end(group, signal)``."""
 
 _GRACE = 0.3  # seconds between asking a process group to end and ending it
 

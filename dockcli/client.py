@@ -6,14 +6,16 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from dockcli import argv, state
 from dockcli.commands.group import Builds, Runs
 from dockcli.commands.tree import Calls, Tree
 from dockcli.errors import DeadlineExceeded, InvalidArgument
+from dockcli.typed import TYPE_CHECKING, TypeVar, cast
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockcli.bytestream import ByteStream
     from dockcli.call import Call
     from dockcli.runner import Launch, LocalRunner, Runner
@@ -218,7 +220,8 @@ class Docker(Tree[Runs]):
 
         Asked once, and only where there is a private one: else it costs a look for a file.
         """
-        if self._settled or (private := state.private_host()) is None:
+        host = self.env.get("DOCKER_HOST", os.environ.get("DOCKER_HOST"))
+        if self._settled or host or (private := state.private_host()) is None:
             return
         with self._lock:
             named = state.names_an_engine({**os.environ, **self.env}, self._globals.get("config"))

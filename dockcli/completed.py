@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from dockcli.secret import MASK, Secret
+from dockcli.typed import TYPE_CHECKING
 from dockcli.value import Value
+
+if TYPE_CHECKING:
+    from typing import Any
 
 # From "://" on: a pattern that begins with any word would look at a long one from each letter.
 _USER_INFO = r"(://[^/\s:@]*:)([^/\s]+)@"

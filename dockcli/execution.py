@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
 
 from dockcli import child
-from dockcli.abandoned import end_exec, marked, warn_if_unknown
 from dockcli.call import ITEMS
 from dockcli.completed import Completed, hidden
 from dockcli.errors import (
@@ -23,11 +21,13 @@ from dockcli.errors import (
 )
 from dockcli.receipt import Receipt, stop, stopping_what_it_started, told_what_became
 from dockcli.runner import Job, LocalRunner, log, too_late
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import TypeGuard
+    from typing import Any, NoReturn, TypeGuard
 
+    from dockcli.abandoned import Exec
     from dockcli.bytestream import ByteStream
     from dockcli.call import Call
     from dockcli.feed import Stdin
@@ -93,7 +93,8 @@ def _told(errand: Errand, live: Live, on_progress: Callable[[Any], Any]) -> Any:
     """The answer of a call, after *on_progress* was told how far it is, all the time."""
     from dockcli.stream import Stream
 
-    with Stream[Any](errand, live) as items:
+    items: Stream[Any] = Stream(errand, live)
+    with items:
         for item in items:
             on_progress(item)
         return items.answer()
@@ -118,7 +119,7 @@ class Errand:
             left = max(left - spent, _A_MOMENT)
         self._left = left
         self._receipt = Receipt(call)
-        self._exec = marked(call) if _may_be_left(call, live) else None
+        self._exec = _marked(call) if _may_be_left(call, live) else None
         self._held = ExitStack()
         self._stdin: Stdin = None
         self._stdout: int | Sink | None = None
@@ -154,6 +155,8 @@ class Errand:
     def _end_exec(self, patience: float) -> str:
         if self._exec is None:
             return ""
+        from dockcli.abandoned import end_exec
+
         one = self._exec
         with child.to_the_end():
             client, container, mark, user = self.call.client, one.container, one.mark, one.user
@@ -206,7 +209,7 @@ class Errand:
 
     def ended(self, completed: Completed) -> BaseException | None:
         """The error of a call that has ended, None where it is none."""
-        log(completed, str(self.call))
+        log(completed, self.call)
         error = self._failure(completed)
         self._id = self._receipt.read()
         if isinstance(error, EngineUnreachable):
@@ -251,7 +254,10 @@ class Errand:
                 became = stop(self.call, self._receipt, patience)
             else:
                 became = self._end_exec(patience)
-            warn_if_unknown(self.call, became)
+            if became:
+                from dockcli.abandoned import warn_if_unknown
+
+                warn_if_unknown(self.call, became)
             return became
         finally:
             self._let_go(GeneratorExit())
@@ -323,6 +329,12 @@ class Errand:
             silence=call.silence,
             secrets=call.secrets,
         )
+
+
+def _marked(call: Call[Any]) -> Exec:
+    from dockcli.abandoned import marked
+
+    return marked(call)
 
 
 def _may_be_left(call: Call[Any], live: bool) -> bool:

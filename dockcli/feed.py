@@ -11,17 +11,28 @@ import io
 import os
 import subprocess
 import threading
-from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import IO, Any, TypeAlias
 
 from dockcli.errors import InvalidArgument
 from dockcli.secret import Secret
+from dockcli.typed import TYPE_CHECKING
 
-Stdin: TypeAlias = (
-    str | bytes | Secret | os.PathLike[str] | IO[str] | IO[bytes] | Iterable[str] | Iterable[bytes]
-) | None
-Stdout: TypeAlias = IO[bytes] | int | os.PathLike[str] | None
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import IO, Any, TypeAlias
+
+    Stdin: TypeAlias = (
+        str
+        | bytes
+        | Secret
+        | os.PathLike[str]
+        | IO[str]
+        | IO[bytes]
+        | Iterable[str]
+        | Iterable[bytes]
+        | None
+    )
+    Stdout: TypeAlias = IO[bytes] | int | os.PathLike[str] | None
 
 _CHUNK = 65536
 _FAREWELL = 0.2  # seconds for a feeder to notice that its child has gone

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 from dockcli.errors import DockcliError, DockerFailed, NoSuchObject
 from dockcli.files.methods import Files
+from dockcli.typed import TYPE_CHECKING, Generic, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
     from types import TracebackType
-    from typing import NoReturn
+    from typing import Any, ClassVar, NoReturn
 
     from typing_extensions import Self, Unpack
 

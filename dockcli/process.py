@@ -12,19 +12,22 @@ import selectors
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, NamedTuple, TypeAlias
 
 from dockcli import child, feed
+from dockcli.typed import TYPE_CHECKING
 from dockcli.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any, TypeAlias
+
+    Sink: TypeAlias = Callable[[bytes], Any]
 
 _LINGER = 0.25  # seconds for output that a grandchild still holds open once the child has ended
 TICK = 0.05  # seconds between looks at the child while its pipes are quiet
 _CHUNK = 65536
 _LAST_WORDS = 1 << 20  # bytes that are read from a child once it is to end
-
-Sink: TypeAlias = Callable[[bytes], Any]
 
 
 class Outcome(Value):
@@ -62,11 +65,16 @@ class Late(Exception):
         self.silent = silent
 
 
-class Limits(NamedTuple):
+class Limits(Value):
     """How long a child may take, and how long it may say nothing, in seconds."""
 
-    deadline: float | None = None
-    silence: float | None = None
+    __slots__ = ("deadline", "silence")
+
+    deadline: float | None
+    silence: float | None
+
+    def __init__(self, deadline: float | None = None, silence: float | None = None) -> None:
+        self._set(deadline=deadline, silence=silence)
 
 
 def run(
@@ -251,10 +259,10 @@ class Running:
     @property
     def due(self) -> bool:
         """Whether a `turn` has something to see to although nothing moves: an end, or a limit."""
-        now, (deadline, silence) = time.monotonic(), self._limits
+        now, limits = time.monotonic(), self._limits
         return (
-            (deadline is not None and now >= self.begun + deadline)
-            or (silence is not None and now >= self._last + silence)
+            (limits.deadline is not None and now >= self.begun + limits.deadline)
+            or (limits.silence is not None and now >= self._last + limits.silence)
             or (self._feeder is not None and self._feeder.error is not None)
             or child.has_ended(self.process)
         )
@@ -298,8 +306,7 @@ class Running:
             raise child.GivenUp
         if self._feeder is not None and self._feeder.error is not None:
             raise self._feeder.error
-        deadline, silence = self._limits
-        left = TICK
+        left, deadline, silence = TICK, self._limits.deadline, self._limits.silence
         if deadline is not None:
             left = min(left, self.begun + deadline - now)
             if left <= 0:
@@ -375,7 +382,7 @@ class Running:
         if self._selector.get_map():
             self.move(timeout)
             return child.has_ended(self.process)
-        if self._lost is None and self._limits == (None, None) and self._feeder is None:
+        if self._lost is None and self._limits == Limits() and self._feeder is None:
             self.process.wait()
             return True
         with suppress(subprocess.TimeoutExpired):

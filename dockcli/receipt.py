@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
 
 from dockcli.child import to_the_end
 from dockcli.errors import (
@@ -23,8 +22,11 @@ from dockcli.errors import (
     InvalidArgument,
     NoSuchContainer,
 )
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockcli.call import Call, Start
     from dockcli.client import Docker
 
@@ -197,7 +199,7 @@ def _id_if_ours(client: Docker, name: str, begun: float, patience: float) -> str
     engine_now = client.system.info(deadline=patience).time
     elapsed = time.monotonic() - begun
     if engine_now is None:  # podman has no clock but this machine's
-        from dockcli.models.fields import now
+        from dockcli.models.times import now
 
         engine_now = now()
     if container.created is None:

@@ -13,16 +13,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Protocol
 
 from dockcli import child, feed, process
 from dockcli.completed import Completed
 from dockcli.errors import BinaryNotFound, DeadlineExceeded, InvalidArgument, Refused, Silent
-from dockcli.feed import Stdin
 from dockcli.secret import Secret
+from dockcli.typed import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
+
+    from dockcli.feed import Stdin
 
 
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM})
@@ -275,7 +277,7 @@ def _to(stdout: int | process.Sink | None, sink: process.Sink) -> process.Sink |
     return None if isinstance(stdout, int) else stdout
 
 
-def log(completed: Completed, line: str) -> None:
+def log(completed: Completed, line: object) -> None:
     """Tell the logger ``dockcli`` of a finished run, if this program has set up logging at all."""
     logging = sys.modules.get("logging")
     if logging is not None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from dockcli.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 
 MASK = "***"
 

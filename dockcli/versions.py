@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
 
 from dockcli import spec
 from dockcli.errors import DeadlineExceeded, PluginMissing, TooOld
 from dockcli.runner import Job
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import TypeAlias
 
     from dockcli.call import Needs
     from dockcli.runner import Runner

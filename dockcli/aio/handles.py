@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from dockcli.aio.client import AsyncDocker
-    from dockcli.commands.group import Coming
+    from dockcli.commands.coming import Coming
     from dockcli.commands.signatures import (
         AsyncContainerAttachOf,
         AsyncContainerExecOf,

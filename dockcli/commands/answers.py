@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
 
+from dockcli.commands.keywords import seconds
 from dockcli.completed import Completed
 from dockcli.errors import InvalidArgument, UnreadableOutput
+from dockcli.typed import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockcli.call import Call
 
-_LONGEST = 4096  # characters of a name or an id; docker has none as long
+    Model = TypeVar("Model")
+    Parse = Callable[[Mapping[str, Any]], Model]
 
-Model = TypeVar("Model")
-Parse = Callable[[Mapping[str, Any]], Model]
+_LONGEST = 4096  # characters of a name or an id; docker has none as long
 
 
 def lines(completed: Completed) -> list[str]:
@@ -62,8 +64,7 @@ def remaining(options: Mapping[str, Any], completed: Completed) -> float | None:
     deadline = options.get("deadline")
     if deadline is None:
         return None
-    whole = deadline.total_seconds() if isinstance(deadline, timedelta) else float(deadline)
-    return max(whole - completed.seconds, 0.05)
+    return max(seconds(deadline) - completed.seconds, 0.05)
 
 
 def listed(

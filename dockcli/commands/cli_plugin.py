@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
-
 from dockcli import argv
 from dockcli.call import DOCKER, Call, Speaker
-from dockcli.commands.answers import Parse, itself, rows
+from dockcli.commands.answers import itself, rows
 from dockcli.commands.group import Group, Mode
 from dockcli.completed import Completed
+from dockcli.typed import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    from dockcli.commands.answers import Parse
 
 G = TypeVar("G", bound="CliPluginGroup[Any]")
 

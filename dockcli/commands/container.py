@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, overload
 
 from dockcli.commands import container_files as files
 from dockcli.commands import container_life as life
@@ -11,13 +10,17 @@ from dockcli.commands import container_look as look
 from dockcli.commands import container_run as running
 from dockcli.commands.container_data import ContainerData
 from dockcli.commands.container_machine import machine
-from dockcli.commands.group import Awaits, Coming, Mode, Runs, Verb, verb
+from dockcli.commands.group import Awaits, Mode, Runs, Verb, verb
 from dockcli.objects import Container
+from dockcli.typed import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from dockcli.aio.handles import AsyncContainer
+    from dockcli.commands.coming import Coming
     from dockcli.commands.container_files import CpVerb
     from dockcli.commands.signatures import (
         ContainerAttachVerb,

@@ -4,15 +4,16 @@ of docker's."""
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, overload
 
 from dockcli import argv
 from dockcli.commands.group import Awaits, Group, Mode, Runs
+from dockcli.typed import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
-    from dockcli.commands.group import Coming
+    from dockcli.commands.coming import Coming
     from dockcli.data.rescue import Rescued
     from dockcli.data.survey import Survey
     from dockcli.spec.values import ContainerRef, VolumeRef

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar, overload
 
 from dockcli import argv
 from dockcli.call import Call
@@ -13,16 +12,18 @@ from dockcli.commands.live import archive, copied, to_output
 from dockcli.completed import Completed
 from dockcli.errors import UnreadableOutput
 from dockcli.objects import Image
+from dockcli.typed import TYPE_CHECKING, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any, Literal, TypeAlias
 
     from typing_extensions import Unpack
 
     from dockcli.aio.bytestream import AsyncByteStream
     from dockcli.aio.stream import AsyncStream
     from dockcli.bytestream import ByteStream
-    from dockcli.commands.group import Coming
+    from dockcli.commands.coming import Coming
     from dockcli.models.container import Change
     from dockcli.models.progress import Progress
     from dockcli.spec.options import (

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from dockcli import argv
 from dockcli.call import DOCKER, START, Call
 from dockcli.commands.answers import counted, lines, nothing
 from dockcli.commands.group import Group, at_least_one
 from dockcli.completed import Completed
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
     from typing_extensions import Unpack
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from dockcli import argv
 from dockcli.call import QUOTING, Call
@@ -15,8 +14,11 @@ from dockcli.commands.live import followed, json_rows, log_lines, measured
 from dockcli.commands.names import counted_by_name, exactly_named
 from dockcli.completed import Completed
 from dockcli.errors import InvalidArgument, UnreadableOutput
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from dockcli.models.container import Port

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
 
 from dockcli import argv
 from dockcli.commands.group import Group
 from dockcli.commands.keywords import seconds
 from dockcli.errors import InvalidArgument
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from dockcli.machine import Machine

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from dockcli import argv
 from dockcli.call import DOCKER, EXEC, RUN, START, Call, IdFile, Start
@@ -14,8 +13,11 @@ from dockcli.commands.live import conversing, refuse_live, talks
 from dockcli.completed import Completed
 from dockcli.errors import InvalidArgument
 from dockcli.objects import Container
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from dockcli.models.line import LogLine

@@ -7,21 +7,25 @@ from __future__ import annotations
 import errno
 import functools
 import types
-from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
 
 from dockcli import argv, spec
 from dockcli.call import ANSWER, DOCKER, ITEMS, Call, Needs, Speaker
 from dockcli.commands import keywords
-from dockcli.commands.answers import Parse, found, inspected, itself, listed, rows
+from dockcli.commands.answers import found, inspected, itself, listed, rows
 from dockcli.commands.keywords import is_live
 from dockcli.completed import Completed
 from dockcli.errors import DockcliError, InvalidArgument, Refused
+from dockcli.typed import TYPE_CHECKING, Generic, ParamSpec, TypeVar, overload
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, Concatenate, TypeAlias
+
     from dockcli.aio.handles import AsyncContainer, AsyncImage, AsyncNetwork, AsyncVolume
     from dockcli.client import Docker
+    from dockcli.commands.answers import Parse
+    from dockcli.commands.coming import Coming
     from dockcli.commands.tree import Tree
     from dockcli.objects import Container, Image, Network, Volume
 
@@ -49,8 +53,9 @@ Building = TypeVar("Building")
 Awaiting = TypeVar("Awaiting")
 G = TypeVar("G", bound="Group[Any]")
 
-Coming: TypeAlias = Coroutine[Any, Any, T]
-"""What is to be awaited for a T."""
+if TYPE_CHECKING:
+    Build: TypeAlias = Callable[Concatenate[Any, P], Call[T]]
+    Verbs: TypeAlias = "Verb[Callable[P, T], Callable[P, Call[T]], Callable[P, Coming[A]]]"
 
 
 def loading(work: Callable[P, T]) -> Callable[P, T]:
@@ -113,10 +118,6 @@ class Verb(Generic[Running, Building, Awaiting]):
             return self
         group = face if isinstance(face, self._group) else face.group(self._group)
         return group.__dict__.setdefault(self._name, types.MethodType(self._give, group))
-
-
-Build: TypeAlias = Callable[Concatenate[Any, P], Call[T]]
-Verbs: TypeAlias = Verb[Callable[P, T], Callable[P, Call[T]], Callable[P, Coming[A]]]
 
 
 @overload

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from dockcli import argv
 from dockcli.call import Call
 from dockcli.commands import image_moving as moving
@@ -11,8 +9,11 @@ from dockcli.commands.answers import identifier, lines, nothing
 from dockcli.commands.group import Group, Mode, Verb, at_least_one, verb
 from dockcli.completed import Completed
 from dockcli.objects import Image
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from dockcli.aio.handles import AsyncImage

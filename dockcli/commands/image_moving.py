@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any
 
 from dockcli import argv
 from dockcli.call import QUOTING, Call, IdFile
@@ -18,9 +17,11 @@ from dockcli.commands.live import counted, is_watched, to_output, told
 from dockcli.completed import Completed
 from dockcli.errors import InvalidArgument, UnreadableOutput
 from dockcli.objects import Image
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from dockcli.bytestream import ByteStream
     from dockcli.models.image import Push

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
 
 from dockcli import feed
 from dockcli.errors import InvalidArgument
+from dockcli.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 OWN_KEYWORDS = (
     *("deadline", "silence", "stdin", "stdout", "check"),
@@ -52,9 +54,13 @@ def is_live(options: Mapping[str, Any], name: str = "stream") -> bool:
 
 def seconds(given: object, name: str = "deadline") -> float:
     """A span of time in seconds."""
-    if isinstance(given, timedelta):
+    if not isinstance(given, (int, float)):
+        from datetime import timedelta
+
+        if not isinstance(given, timedelta):
+            raise InvalidArgument(f"{name}= takes seconds or a timedelta, not {given!r}")
         given = given.total_seconds()
-    if isinstance(given, bool) or not isinstance(given, (int, float)):
+    if isinstance(given, bool):
         raise InvalidArgument(f"{name}= takes seconds or a timedelta, not {given!r}")
     if not given > 0:
         raise InvalidArgument(f"{name}={given!r}: a call needs more than no time")

@@ -7,14 +7,16 @@ import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 from dockcli import argv
 from dockcli.call import BYTES, ITEMS, TERMINAL, Call
 from dockcli.commands.keywords import is_live
 from dockcli.errors import InvalidArgument
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockcli.client import Docker
     from dockcli.models.stats import ContainerStats
     from dockcli.reading import Reader

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from dockcli.call import Call
+from dockcli.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 # What can be a whole name; with any other character it is a pattern, and docker's to read.
 _NAME = r"/?[A-Za-z0-9][A-Za-z0-9_.-]*"

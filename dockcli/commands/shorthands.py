@@ -7,9 +7,12 @@ before it is needed.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
 
 from dockcli.commands.group import Face, Mode, loading
+from dockcli.typed import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Shorthand:

@@ -16,7 +16,8 @@ from dockcli.aio.bytestream import AsyncByteStream
 from dockcli.aio.stream import AsyncStream
 from dockcli.bytestream import ByteStream
 from dockcli.call import Call
-from dockcli.commands.group import Coming, Verb
+from dockcli.commands.coming import Coming
+from dockcli.commands.group import Verb
 from dockcli.completed import Completed
 from dockcli.models.events import Event
 from dockcli.models.line import LogLine

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 
 from dockcli.call import DOCKER, Call
 from dockcli.commands.answers import itself, rows
@@ -12,11 +11,14 @@ from dockcli.commands.keywords import is_live
 from dockcli.commands.live import json_rows, log_lines
 from dockcli.completed import Completed
 from dockcli.errors import EngineUnreachable
+from dockcli.typed import TYPE_CHECKING, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:
+    from typing import Any, Literal
+
     from typing_extensions import Unpack
 
-    from dockcli.commands.group import Coming
+    from dockcli.commands.coming import Coming
     from dockcli.commands.signatures import SystemEventsVerb, SystemInfoVerb
     from dockcli.models.events import Event
     from dockcli.models.system import Info

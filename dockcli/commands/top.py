@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from dockcli import argv
 from dockcli.call import Call
 from dockcli.commands.answers import itself, nothing
@@ -11,8 +9,11 @@ from dockcli.commands.group import Group, Mode, Verb, at_least_one, verb
 from dockcli.completed import Completed
 from dockcli.errors import InvalidArgument
 from dockcli.secret import Secret
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from dockcli.commands.signatures import InspectVerb, SearchVerb, VersionVerb

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from dockcli.commands.group import Builds, G, Mode, loading
 from dockcli.commands.shorthands import Shorthands
 from dockcli.errors import InvalidArgument
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from dockcli.call import Call
     from dockcli.client import Docker
     from dockcli.commands.builder import BuilderGroup

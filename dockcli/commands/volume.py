@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from dockcli import argv
 from dockcli.call import Call
 from dockcli.commands.answers import identifier, lines, nothing, remaining
@@ -12,13 +10,17 @@ from dockcli.commands.names import exactly_named
 from dockcli.commands.volume_archives import VolumeArchives
 from dockcli.commands.volume_copies import VolumeCopies
 from dockcli.completed import Completed
-from dockcli.errors import Difference, VolumeDrift
+from dockcli.errors import VolumeDrift
 from dockcli.objects import Volume
+from dockcli.typed import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from dockcli.commands.signatures import VolumeInspectVerb, VolumeLsVerb
+    from dockcli.errors.said import Difference
     from dockcli.models.prune import Pruned
     from dockcli.models.volume import VolumeInspect
     from dockcli.spec.options import (

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, overload
 
 from dockcli import argv
 from dockcli.commands.group import Awaits, Group, Mode, Runs
+from dockcli.typed import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
+    from typing import Any, BinaryIO
+
     from typing_extensions import Unpack
 
-    from dockcli.commands.group import Coming
+    from dockcli.commands.coming import Coming
     from dockcli.data.archive import Encryption
     from dockcli.data.backup import BackedUp
     from dockcli.data.difference import Difference

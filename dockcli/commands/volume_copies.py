@@ -4,16 +4,18 @@ snapshots, folders, and where the nameless came from. Each is several calls: non
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, overload
 
 from dockcli import argv
 from dockcli.commands.group import Awaits, Group, Mode, Runs
+from dockcli.typed import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from typing_extensions import Unpack
 
     from dockcli.client import Docker
-    from dockcli.commands.group import Coming
+    from dockcli.commands.coming import Coming
     from dockcli.data.folders import Copied
     from dockcli.data.moving import Moved
     from dockcli.data.options import (

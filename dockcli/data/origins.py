@@ -11,7 +11,8 @@ from dockcli.data.helper.image import LABEL
 from dockcli.data.survey.asked import ANONYMOUS, Asked, ask
 from dockcli.data.survey.mounted import given
 from dockcli.errors import DockerFailed
-from dockcli.models.fields import Fields, now
+from dockcli.models.fields import Fields
+from dockcli.models.times import now
 
 if TYPE_CHECKING:
     from dockcli.client import Docker

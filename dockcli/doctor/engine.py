@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dockcli.completed import mask_url
 from dockcli.doctor.finding import Finding
 from dockcli.doctor.setup import Setup
-from dockcli.errors import DockcliError, PermissionDenied
+from dockcli.errors import DeadlineExceeded, DockcliError, PermissionDenied
 from dockcli.models.fields import Fields
 from dockcli.models.system import Info
 from dockcli.runner import Job, LocalRunner
@@ -40,6 +40,8 @@ def engine(setup: Setup) -> Iterator[Finding]:
         where = mask_url(setup.current().host)
         denied = isinstance(error, PermissionDenied)
         remedy = "sudo dockcli doctor" if denied else "start it: dockcli engine start"
+        if isinstance(error, DeadlineExceeded):
+            remedy = "find out what docker waits for: docker --debug info"
         yield Finding("engine-unreachable", "unknown", where, what, why, remedy)
         return
     name = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from dockcli.typed import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     import os

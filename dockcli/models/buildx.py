@@ -11,8 +11,9 @@ from typing import Any
 
 from dockcli.completed import Completed
 from dockcli.errors import UnreadableOutput
-from dockcli.models.fields import Fields, moment
+from dockcli.models.fields import Fields
 from dockcli.models.human import size
+from dockcli.models.times import moment
 
 
 class NodeStatus(str, Enum):

@@ -9,8 +9,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dockcli.errors import InvalidArgument
-from dockcli.models.fields import Fields, moment, whole
+from dockcli.models.fields import Fields, whole
 from dockcli.models.image import with_algorithm
+from dockcli.models.times import moment
 
 if TYPE_CHECKING:
     from dockcli import mounts

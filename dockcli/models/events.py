@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from dockcli.models.fields import Fields, moment
+from dockcli.models.fields import Fields
+from dockcli.models.times import moment
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 

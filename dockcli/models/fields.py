@@ -7,21 +7,18 @@ model's ``raw``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import datetime, timezone
-from typing import Any
 
 from dockcli.completed import Completed
 from dockcli.errors import UnreadableOutput
+from dockcli.typed import TYPE_CHECKING
 
-_TIME = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d+))?\s*(Z|[+-]\d\d:?\d\d)?(?: [A-Z]{3,5})?"
-)
-
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
 
 _MAPPING = (dict, Mapping)  # a dict is told at once, the other by a long look
-_WHOLE = re.compile(r"[0-9]{1,18}")
+_LONGEST = 18  # digits of a whole number
 
 
 class Fields:
@@ -71,32 +68,15 @@ class Fields:
 
     def time(self, *names: str) -> datetime | None:
         """A moment with its zone; None where docker has none (it writes the year 1)."""
+        from dockcli.models.times import moment
+
         return moment(self.text(*names))
 
 
 def whole(text: str) -> int | None:
     """A number that docker writes as a text; None for what is none, or larger than any of its."""
-    return int(text) if _WHOLE.fullmatch(text) else None
-
-
-def moment(text: str) -> datetime | None:
-    """docker's RFC 3339 with nanoseconds, and podman's Go form, cut to microseconds."""
-    match = _TIME.match(text)
-    if match is None or text.startswith("0001-"):
-        return None
-    day, clock, fraction, zone = match.groups()
-    micro = (fraction or "0")[:6].ljust(6, "0")
-    offset = "+00:00" if zone in (None, "Z") else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
-    try:
-        # not by strptime, which alone took a third of what reading an inspect does
-        return datetime.fromisoformat(f"{day}T{clock}.{micro}{offset}")
-    except ValueError:
-        return None
-
-
-def now() -> datetime:
-    """The present moment, with its zone."""
-    return datetime.now(timezone.utc)
+    plain = text.isascii() and text.isdigit() and len(text) <= _LONGEST
+    return int(text) if plain else None
 
 
 def json_object(completed: Completed) -> Mapping[str, Any]:

@@ -50,7 +50,7 @@ class LogLine(NamedTuple):
         found = _STAMP.match(self.raw) if self.stamped else None
         if found is None:
             return None
-        from dockcli.models.fields import moment
+        from dockcli.models.times import moment
 
         return moment(found[1].decode())
 

@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 
 from dockcli.completed import Completed
 from dockcli.errors import UnreadableOutput
-from dockcli.models.fields import Fields, json_object, moment, whole
+from dockcli.models.fields import Fields, json_object, whole
 from dockcli.models.human import size
+from dockcli.models.times import moment
 
 
 @dataclass(frozen=True, slots=True)

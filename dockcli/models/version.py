@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dockcli.models.fields import Fields
+from dockcli.typed import TYPE_CHECKING
 from dockcli.value import Value
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Version(Value):

@@ -5,13 +5,18 @@ the way of every call. The index and `options.py` are generated from the tables,
 docker's own ``--help``; nobody writes a flag down by hand.
 """
 
-# Without `from __future__ import annotations`: for a NamedTuple that costs half a millisecond.
+from __future__ import annotations
+
 import keyword
 import os
-from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import NamedTuple
+
+from dockcli.typed import TYPE_CHECKING
+from dockcli.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 INDEX = os.path.join(os.path.dirname(__file__), "docker-index.txt")
 
@@ -24,7 +29,7 @@ _OURS = frozenset({"check", "deadline", "missing_ok", "stdin"})
 _INTEGERS = frozenset({"int", "int64", "uint", "uint16", "uint32", "uint64"})
 
 
-class Flag(NamedTuple):
+class Flag(Value):
     """A flag of one command; *versions* are the releases that accept it, the oldest first.
 
     A release of another program than docker has its name before it: ``podman-4.3.1``. What is
@@ -32,12 +37,25 @@ class Flag(NamedTuple):
     engine API that it needs (``1.42``), or ``""``.
     """
 
+    __slots__ = ("name", "type", "short", "versions", "hidden", "api")  # noqa: RUF023
+
     name: str
     type: str
     short: str | None
     versions: tuple[str, ...]
-    hidden: bool = False
-    api: str = ""
+    hidden: bool
+    api: str
+
+    def __init__(
+        self,
+        name: str,
+        type: str,
+        short: str | None,
+        versions: tuple[str, ...],
+        hidden: bool = False,
+        api: str = "",
+    ) -> None:
+        self._set(name=name, type=type, short=short, versions=versions, hidden=hidden, api=api)
 
     @property
     def is_bool(self) -> bool:
@@ -55,17 +73,22 @@ class Flag(NamedTuple):
         return all(release.startswith("podman-") for release in self.versions)
 
 
-class Operands(NamedTuple):
+class Operands(Value):
     """How many words a command takes beside its flags: from *least* to *most* (None: any number).
 
     *interspersed* is false where a flag behind the first of them is not docker's (``run``).
     *words* are docker's own: ``CONTAINER [CONTAINER...]``.
     """
 
+    __slots__ = ("least", "most", "interspersed", "words")  # noqa: RUF023 - as __init__ has them
+
     least: int
     most: int | None
     interspersed: bool
     words: str
+
+    def __init__(self, least: int, most: int | None, interspersed: bool, words: str) -> None:
+        self._set(least=least, most=most, interspersed=interspersed, words=words)
 
 
 def keyword_name(flag: str) -> str:

@@ -198,12 +198,12 @@ def _with_podman(command: Command, name: str, podman: Table) -> Command:
     version = podman["version"]
     differs = podman["commands"].get(name, {"flags": {}, "lacks": []})
     flags = [
-        flag if flag.name in differs["lacks"] else flag._replace(versions=(*flag.versions, version))
+        flag if flag.name in differs["lacks"] else flag.replace(versions=(*flag.versions, version))
         for flag in command.flags.values()
     ]
     taken = {flag.short for flag in flags}
     own = [
-        flag._replace(short=None) if flag.short in taken else flag
+        flag.replace(short=None) if flag.short in taken else flag
         for flag in (_newer(flag, entry, version, None) for flag, entry in differs["flags"].items())
     ]
     return command._replace(

@@ -40,15 +40,15 @@ def _block(name: str, command: Command, letters: Mapping[str, str]) -> str:
     def coded(versions: Iterable[str]) -> str:
         return "".join(letters[version] for version in versions)
 
-    least, most, interspersed, words = command.operands
+    takes = command.operands
     heading = [
         coded(command.versions),
-        str(least),
-        "*" if most is None else str(most),
-        "any" if interspersed else "first",
+        str(takes.least),
+        "*" if takes.most is None else str(takes.most),
+        "any" if takes.interspersed else "first",
         command.api or "-",
         _shown(command.hidden),
-        words,
+        takes.words,
     ]
     flags = (
         f"{flag.name} {flag.type} {flag.short or '-'} {coded(flag.versions)}"

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dockcli.models.container import ContainerInspect, State
-from dockcli.models.fields import Fields, moment
+from dockcli.models.fields import Fields
+from dockcli.models.times import moment
 
 if TYPE_CHECKING:
     from dockcli.models.line import LogLine

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from dockcli import Docker, Image, errors
-from dockcli.models.fields import now
+from dockcli.models.times import now
 from tests.engine.conftest import missing
 
 DIGEST = re.compile("sha256:[0-9a-f]{64}")

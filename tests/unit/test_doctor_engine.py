@@ -165,7 +165,9 @@ def test_an_engine_that_never_answers(well: FakeDocker, monkeypatch: pytest.Monk
     well.will(("mark", "hanging"), ("sleep", 60))
     well.will(("mark", "silent"), ("sleep", 60), when="version")
     begun = time.monotonic()
-    assert only().id == "engine-unreachable"
+    finding = only()
+    assert (finding.id, finding.severity) == ("engine-unreachable", "unknown")
+    assert finding.remedy == "find out what docker waits for: docker --debug info"
     assert time.monotonic() - begun < 20
     assert is_gone(well.marked("hanging"))
     assert is_gone(well.marked("silent"))

@@ -21,6 +21,7 @@ HOUSE = Path(dockcli.__file__).parent
 
 # From the cellar to the roof; on the last floor everybody may visit everybody.
 FLOORS = (
+    "typed",
     "value",
     "secret",
     "state",

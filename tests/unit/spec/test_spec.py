@@ -150,7 +150,7 @@ def test_the_least_api_of_a_command(command: str, api: str) -> None:
     ],
 )
 def test_operands(command: str, operands: tuple[int, int | None, bool, str]) -> None:
-    assert spec.operands(command) == operands
+    assert spec.operands(command) == spec.Operands(*operands)
 
 
 def test_where_flags_end_at_the_first_operand() -> None:

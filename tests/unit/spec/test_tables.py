@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockcli.spec import tables
+from dockcli.spec import Flag, tables
 
 ALL = {table["version"]: table for table in tables.load()}
 TABLES = {table["version"]: table for table in tables.of_docker(tables.load())}
@@ -105,7 +105,7 @@ def test_newest_release_wins_and_each_flag_knows_its_releases() -> None:
     new = _table("2.0.0", a={"type": "list", "help": "", "short": "A"})
     command = tables.merged([old, new])["x"]
     assert command.versions == ("1.0.0", "2.0.0")
-    assert command.flags["a"] == ("a", "list", "A", ("1.0.0", "2.0.0"), False, "")
+    assert command.flags["a"] == Flag("a", "list", "A", ("1.0.0", "2.0.0"))
     assert command.flags["gone"].versions == ("1.0.0",)
 
 
@@ -200,9 +200,10 @@ CHECKED_OTHERWISE = {
 def test_the_source_says_what_the_usage_lines_say_or_is_known_not_to() -> None:
     commands = tables.merged(tables.load())
     otherwise = {
-        name: (least, most)
-        for name, (_, _, (least, most, _, words), _, _) in commands.items()
-        if name not in tables.GLOBALS and tables.usage_arity(words) != (least, most)
+        name: (takes.least, takes.most)
+        for name, (_, _, takes, _, _) in commands.items()
+        if name not in tables.GLOBALS
+        if tables.usage_arity(takes.words) != (takes.least, takes.most)
     }
     assert otherwise == CHECKED_OTHERWISE
 
