@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from itertools import takewhile
 
 from dockcli import errors
@@ -159,7 +160,6 @@ _SHAPES: tuple[tuple[str, type[errors.DockerFailed]], ...] = (
         errors.InUse,
     ),
 )
-_CASES = tuple((re.compile(_OPENING + shape), kind) for shape, kind in _SHAPES)
 
 # docker's last words after a message of its own, which differ with its version (28 has `SRun`).
 _FAREWELL = re.compile(
@@ -348,11 +348,17 @@ def _recognised(
 
 def _kind(lines: list[str]) -> tuple[str, type[errors.DockerFailed]] | None:
     """The line that says what went wrong, and the error that it is."""
-    for pattern, kind in _CASES:
+    for shape, kind in _SHAPES:
+        pattern = _opened(shape)
         for line in lines:
             if pattern.fullmatch(line.removesuffix(".")):
                 return line, kind
     return None
+
+
+@cache  # few programs see many of them fail, and to compile all takes as long as a docker call
+def _opened(shape: str) -> re.Pattern[str]:
+    return re.compile(_OPENING + shape)
 
 
 def _not_started(line: str) -> type[errors.CommandNotStarted]:
