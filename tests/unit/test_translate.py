@@ -540,7 +540,7 @@ def lines(draw: st.DrawFn) -> tuple[list[str], list[str]]:
     command = draw(st.sampled_from(sorted(spec.commands())))
     takes = spec.operands(command)
     known = [flag for flag in spec.flags(command).values() if not by_stdin(command, flag)]
-    known.sort()
+    known.sort(key=lambda flag: flag.name)
     chosen = draw(st.lists(st.sampled_from(known), unique=True, max_size=5)) if known else []
     typed: list[str] = []
     long: list[str] = []
