@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from dockcli.call import Call, Start
     from dockcli.client import Docker
 
-_LOOK = 0.5  # seconds for docker to say what a name is: an engine that hangs must not hang us
+# Seconds for docker to say what a name is, after a deadline and else: an engine that hangs must not
+# hang us, and one that is only busy is to be asked.
+_LOOK, _LONG = 0.5, 2.0
 _STOP = 10.0  # seconds for docker to stop or remove a container that is there
 _AGAIN = 0.1  # seconds between looks whether docker has removed one
 
@@ -117,7 +119,8 @@ def stopping_what_it_started(call: Call[Any], receipt: Receipt) -> Iterator[None
         raise
     except BaseException as error:
         if call.start is not None:
-            became = stop(call, receipt)
+            late = isinstance(error, DeadlineExceeded)
+            became = stop(call, receipt, _LOOK if late else _LONG)
             if isinstance(error, DeadlineExceeded):
                 raise told_what_became(error, became) from None
         raise
