@@ -110,11 +110,11 @@ class Errand:
         """*live*: what it gives can be left before its end."""
         begun = time.monotonic()
         self.call = call = call.client.checked(call)
+        left, spent = call.deadline, time.monotonic() - begun
         if call.stdin is not None:
             from dockcli.crossed import refuse_crossed
 
             refuse_crossed(call)
-        left, spent = call.deadline, time.monotonic() - begun
         if left is not None and spent > _A_MOMENT:  # docker was asked something first
             left = max(left - spent, _A_MOMENT)
         self._left = left
