@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from dockcli.reading import Live
     from dockcli.stream import Stream
 
-_A_MOMENT = 0.01  # seconds, less than any docker process takes
+_A_MOMENT = 0.05  # seconds before it starts that a deadline does not count: a module may be loaded
 _SHORT, _LONG = 0.5, 2.0  # seconds for an engine that may hang, after a deadline and else
 _BUSY = 10.0  # seconds for one that may be busy, where nobody has set a limit that is over
 _ANEW = 10.0  # seconds to be connected again, once a connection was lost
