@@ -255,10 +255,10 @@ class Call(Value, Generic[T]):
         return f"Call({str(self)!r})"
 
     def __str__(self) -> str:
+        from shlex import quote
+
         environment = [f"{name}='{MASK}'" for name in self.secrets]
         keep = [f"--preserve-env={','.join(self.secrets)}"] if self.secrets else []
         sudo = ["sudo", *keep] if self.client.sudo else []
-        from shlex import quote
-
         words = [quote(mask_url(word)) for word in self.argv]
         return " ".join([*environment, *sudo, *words])

@@ -220,6 +220,7 @@ class Docker(Tree[Runs]):
 
         Asked once, and only where there is a private one: else it costs a look for a file.
         """
+        # asked at each call, so before a look at any file; `names_an_engine` knows the other ways
         host = self.env.get("DOCKER_HOST", os.environ.get("DOCKER_HOST"))
         if self._settled or host or (private := state.private_host()) is None:
             return

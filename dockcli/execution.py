@@ -19,7 +19,7 @@ from dockcli.errors import (
     NoSuchObject,
     UnreadableOutput,
 )
-from dockcli.receipt import Receipt, stop, stopping_what_it_started, told_what_became
+from dockcli.receipt import LONG, SHORT, Receipt, stop, stopping_what_it_started, told_what_became
 from dockcli.runner import Job, LocalRunner, log, too_late
 from dockcli.typed import TYPE_CHECKING
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from dockcli.stream import Stream
 
 _A_MOMENT = 0.05  # seconds before it starts that a deadline does not count: a module may be loaded
-_SHORT, _LONG = 0.5, 2.0  # seconds for an engine that may hang, after a deadline and else
 _BUSY = 10.0  # seconds for one that may be busy, where nobody has set a limit that is over
 _ANEW = 10.0  # seconds to be connected again, once a connection was lost
 
@@ -147,7 +146,7 @@ class Errand:
             raise
         except BaseException as error:
             late = isinstance(error, DeadlineExceeded)
-            became = self._end_exec(_SHORT if late else _LONG)
+            became = self._end_exec(SHORT if late else LONG)
             if became and isinstance(error, DeadlineExceeded):
                 raise told_what_became(error, became) from None
             raise
@@ -265,9 +264,9 @@ class Errand:
     def _patience(self, running: Running) -> float:
         """Seconds for an engine that may only be busy, as far as the call has time for it."""
         if self.call.silence is not None:
-            return _LONG
+            return LONG
         left = _BUSY if self._left is None else self._left - running.seconds
-        return min(max(left, _LONG), _BUSY)
+        return min(max(left, LONG), _BUSY)
 
     def answer(self, completed: Completed) -> Any:
         """What docker answered with. Raises what the call failed with."""

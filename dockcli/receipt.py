@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from dockcli.call import Call, Start
     from dockcli.client import Docker
 
-# Seconds for docker to say what a name is, after a deadline and else: an engine that hangs must not
-# hang us, and one that is only busy is to be asked.
-_LOOK, _LONG = 0.5, 2.0
+# Seconds for an engine to say what became of something, after a deadline and else: one that hangs
+# must not hang us, and one that is only busy is to be asked.
+SHORT, LONG = 0.5, 2.0
 _STOP = 10.0  # seconds for docker to stop or remove a container that is there
 _AGAIN = 0.1  # seconds between looks whether docker has removed one
 
@@ -100,11 +100,11 @@ class Receipt:
             return False
         try:
             name = self.read() or (
-                start.name and _id_if_ours(client, start.name, self.begun, _LOOK)
+                start.name and _id_if_ours(client, start.name, self.begun, SHORT)
             )
             if not name:
                 return False
-            container = client.container.inspect(name, deadline=_LOOK)
+            container = client.container.inspect(name, deadline=SHORT)
         except DockcliError:
             return False
         return bool(container.started_at and not container.error and container.exit_code == code)
@@ -120,7 +120,7 @@ def stopping_what_it_started(call: Call[Any], receipt: Receipt) -> Iterator[None
     except BaseException as error:
         if call.start is not None:
             late = isinstance(error, DeadlineExceeded)
-            became = stop(call, receipt, _LOOK if late else _LONG)
+            became = stop(call, receipt, SHORT if late else LONG)
             if isinstance(error, DeadlineExceeded):
                 raise told_what_became(error, became) from None
         raise
@@ -131,7 +131,7 @@ def told_what_became(error: DeadlineExceeded, became: str) -> DeadlineExceeded:
     return type(error)(error.completed, error.deadline, f"{error.reason}; {became}")
 
 
-def stop(call: Call[Any], receipt: Receipt, patience: float = _LOOK) -> str:
+def stop(call: Call[Any], receipt: Receipt, patience: float = SHORT) -> str:
     """Stop or remove what the call started; what became of it, in words.
 
     An engine that does not say within *patience* seconds what a name is is not waited for.

@@ -57,10 +57,9 @@ def seconds(given: object, name: str = "deadline") -> float:
     if not isinstance(given, (int, float)):
         from datetime import timedelta
 
-        if not isinstance(given, timedelta):
-            raise InvalidArgument(f"{name}= takes seconds or a timedelta, not {given!r}")
-        given = given.total_seconds()
-    if isinstance(given, bool):
+        if isinstance(given, timedelta):
+            given = given.total_seconds()
+    if isinstance(given, bool) or not isinstance(given, (int, float)):
         raise InvalidArgument(f"{name}= takes seconds or a timedelta, not {given!r}")
     if not given > 0:
         raise InvalidArgument(f"{name}={given!r}: a call needs more than no time")
