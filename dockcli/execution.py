@@ -248,7 +248,7 @@ class Errand:
         self.call.client.gave_up(self.call)
         try:
             running.give_up(listen=True)
-            patience = self._patience(running)
+            patience = self._patience(running.seconds, LONG)
             if self.call.start:
                 became = stop(self.call, self._receipt, patience)
             else:
@@ -261,12 +261,13 @@ class Errand:
         finally:
             self._let_go(GeneratorExit())
 
-    def _patience(self, running: Running) -> float:
-        """Seconds for an engine that may only be busy, as far as the call has time for it."""
+    def _patience(self, seconds: float, least: float) -> float:
+        """Seconds for an engine that may only be busy, as far as a call that took *seconds* has
+        time for it; no fewer than *least*."""
         if self.call.silence is not None:
             return LONG
-        left = _BUSY if self._left is None else self._left - running.seconds
-        return min(max(left, LONG), _BUSY)
+        left = _BUSY if self._left is None else self._left - seconds
+        return min(max(left, least), _BUSY)
 
     def answer(self, completed: Completed) -> Any:
         """What docker answered with. Raises what the call failed with."""
@@ -297,7 +298,8 @@ class Errand:
             return lost(call, completed, None)
         error = failure(completed, call.speaker, self._job().hidden)
         doubtful = isinstance(error, DockerFailed) and not isinstance(error, NameConflict)
-        if doubtful and self._receipt.shows_it_ran(completed.returncode):
+        patience = self._patience(completed.seconds, SHORT)
+        if doubtful and self._receipt.shows_it_ran(completed.returncode, patience):
             error = of_the_container(error.completed)
         if isinstance(error, NoSuchObject) and call.salvage is not None:
             error.found = call.salvage(completed)

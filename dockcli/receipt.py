@@ -89,22 +89,22 @@ class Receipt:
         except (OSError, UnicodeDecodeError):
             return ""
 
-    def shows_it_ran(self, code: int) -> bool:
+    def shows_it_ran(self, code: int, patience: float) -> bool:
         """Whether the container of a failed `run` did run, and ended with *code* itself.
 
         The program may have written the very words that docker uses; the engine knows better, as
-        long as the container is there.
+        long as the container is there, and is asked for *patience* seconds.
         """
         start, client = self._call.start, self._call.client
         if start is None:
             return False
         try:
             name = self.read() or (
-                start.name and _id_if_ours(client, start.name, self.begun, SHORT)
+                start.name and _id_if_ours(client, start.name, self.begun, patience)
             )
             if not name:
                 return False
-            container = client.container.inspect(name, deadline=SHORT)
+            container = client.container.inspect(name, deadline=patience)
         except DockcliError:
             return False
         return bool(container.started_at and not container.error and container.exit_code == code)

@@ -25,6 +25,7 @@ from dockcli.errors import (
     InvalidArgument,
     NameConflict,
 )
+from dockcli.receipt import LONG, SHORT
 from tests.unit.fake import FakeDocker, Step
 
 pytestmark = pytest.mark.usefixtures("temporary")
@@ -223,12 +224,8 @@ def test_a_container_that_is_gone_by_then_is_said_to_be(engine: FakeDocker) -> N
     assert "its container is gone" in given_up(run(name="web")).reason
 
 
-@pytest.mark.parametrize(("options", "id_first"), [({"name": "web"}, False), ({}, True)])
-def test_an_interrupted_run_is_stopped_too(
-    engine: FakeDocker, options: dict[str, Any], id_first: bool
-) -> None:
-    written = [("cidfile", ID)] if id_first else []
-    engine.will(*written, ("mark", "ready"), HANG, when="container run")
+def interrupted(engine: FakeDocker, **options: Any) -> None:
+    """A `run` that a signal interrupts as soon as docker has marked that it is ready."""
 
     def press() -> None:
         engine.marked("ready")
@@ -239,8 +236,25 @@ def test_an_interrupted_run_is_stopped_too(
     with pytest.raises(KeyboardInterrupt):
         Docker().run("alpine", **options)
     presser.join()
+
+
+@pytest.mark.parametrize(("options", "id_first"), [({"name": "web"}, False), ({}, True)])
+def test_an_interrupted_run_is_stopped_too(
+    engine: FakeDocker, options: dict[str, Any], id_first: bool
+) -> None:
+    written = [("cidfile", ID)] if id_first else []
+    engine.will(*written, ("mark", "ready"), HANG, when="container run")
+    interrupted(engine, **options)
     assert engine.commands[-1] == "container stop"
     assert engine.calls[-1].words[-1] == ID
+
+
+def test_of_an_interrupted_run_a_busy_engine_is_asked_longer(engine: FakeDocker) -> None:
+    engine.will(("mark", "ready"), HANG, when="container run")
+    slow = (SHORT + LONG) / 2
+    engine.will(("sleep", slow), container(age=0), when="container inspect")
+    interrupted(engine, name="web")
+    assert engine.commands[-1] == "container stop"
 
 
 @pytest.mark.parametrize(
@@ -307,6 +321,23 @@ def test_the_engine_knows_better_than_the_words_whose_failure_it_was(
     engine.will(("write", 2, said), ("exit", 1), when="container inspect")
     with pytest.raises(DockerFailed):
         Docker().run("alpine", **options)
+
+
+def test_an_engine_that_is_busy_is_waited_for_as_long_as_there_is_time(
+    engine: FakeDocker,
+) -> None:
+    mimic(engine, 127)
+    ran = container(age=0, ExitCode=127, StartedAt=moment(), Error="")
+    engine.will(("sleep", SHORT + 0.5), ran, when="container inspect")
+    with pytest.raises(ContainerFailed):
+        Docker().run("alpine")
+    with pytest.raises(ContainerFailed):
+        Docker().run("alpine", deadline=30)
+    engine.will(("sleep", 5), ran, when="container inspect")
+    begun = time.monotonic()
+    with pytest.raises(DockerFailed):
+        Docker().run("alpine", deadline=1)
+    assert time.monotonic() - begun < 4
 
 
 def test_a_command_that_is_not_there_is_said_to_be(engine: FakeDocker) -> None:
