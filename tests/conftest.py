@@ -3,6 +3,7 @@ workers (pytest-xdist) do not see each other."""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -22,6 +23,13 @@ def pytest_configure() -> None:
         folder.mkdir(exist_ok=True)
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         os.environ["XDG_STATE_HOME"] = str(folder / "state")
+
+
+def pytest_collection_finish() -> None:
+    """Many tests look whether a cycle keeps something open, and so let the collector go through all
+    there is: not each time through ten thousand tests that wait for their turn."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

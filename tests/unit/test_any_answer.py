@@ -85,7 +85,7 @@ def test_a_name_that_no_command_line_holds_is_not_the_callers_fault(command: str
 
 
 @given(stdout=ANSWERS)
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_answer_is_read_or_refused(stdout: bytes) -> None:
     for command in POSITIONALS:
         read(command, stdout)

@@ -186,7 +186,7 @@ def test_a_command_line_of_forty_options_is_made_at_once(
     spelled = "[f'--{name}={value}' for name, value in options.items()]"
     raw = f"{FORTY}\nfor _ in range(100): {spelled}"
     alone = (instructions(raw) - instructions(FORTY)) / 100
-    assert (times(101) - times(1)) / 100 < 12 * alone
+    assert (times(31) - times(1)) / 30 < 12 * alone
 
 
 @COUNTED
@@ -198,5 +198,5 @@ def test_reading_an_inspect_grows_with_what_there_is_to_read(
         path.write_text(json.dumps([shown("container", number) for number in range(many)]))
         return instructions(PARSE.format(many=many, path=str(path)))
 
-    few, more, most = of(50), of(150), of(350)
-    assert (most - more) / 200 < 1.15 * (more - few) / 100
+    few, more, most = of(20), of(60), of(140)
+    assert (most - more) / 80 < 1.15 * (more - few) / 40
