@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test unit lint typing bench bench-short soak faults mutations lowest locked audit wheel
+.PHONY: demo test every unit lint typing bench bench-short soak faults mutations lowest locked audit wheel
 
 ## the document's first example, on a real engine
 demo: $(BIN)/dockcli
@@ -14,6 +14,12 @@ demo: $(BIN)/dockcli
 test: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
 	@tests/run $(BIN)/python
+
+## the same, with what is many containers by each docker CLI and podman, not by one in turn (1.5 h)
+every: $(VENV)/dev
+	@$(BIN)/dockcli engine start >/dev/null
+	@tests/programs
+	DOCKCLI_TEST_ENGINE=required $(BIN)/python -m pytest --every-cli
 
 ## those that need no engine
 unit: $(VENV)/dev
@@ -46,7 +52,7 @@ bench-short: .venv-bench/bench
 soak: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
 	@tests/programs
-	DOCKCLI_TEST_ENGINE=required DOCKCLI_SOAK_REPORT=docs/soak.md $(BIN)/python -m pytest -m soak
+	DOCKCLI_TEST_ENGINE=required DOCKCLI_SOAK_REPORT=docs/soak.md $(BIN)/python -m pytest -m soak --every-cli
 
 ## breaks one thing at a time in a copy, and runs the tests that have to notice
 mutations: $(VENV)/dev

@@ -8,7 +8,9 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import compress
+from operator import not_
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,44 @@ def pytest_configure() -> None:
         folder.mkdir(exist_ok=True)
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         os.environ["XDG_STATE_HOME"] = str(folder / "state")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--each-value-once",
+        action="store_true",
+        help="of a test with several parameters not each combination, but each value of each",
+    )
+    parser.addoption(
+        "--every-cli",
+        action="store_true",
+        help="the tests of data and recipes by each CLI, not each by one of them in turn",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--each-value-once"):
+        seen: set[tuple[object, ...]] = set()
+        only(config, items, lambda item: has_a_new_value(item, seen))
+
+
+def has_a_new_value(item: pytest.Item, seen: set[tuple[object, ...]]) -> bool:
+    """Whether a parameter of *item* has a value that was not *seen* of the same test."""
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    test = item.nodeid.partition("[")[0]
+    values = {(test, name, id(value)) for name, value in given.items()}  # each is one object
+    new = not values or not values <= seen
+    seen |= values
+    return new
+
+
+def only(
+    config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]
+) -> None:
+    """Leave out the *items* that are not *wanted*."""
+    kept = list(map(wanted, items))
+    config.hook.pytest_deselected(items=list(compress(items, map(not_, kept))))
+    items[:] = list(compress(items, kept))
 
 
 def pytest_collection_finish() -> None:

@@ -65,6 +65,7 @@ def restore(
     settle(client, volume)
     refuse(client, Target(volume, wanted.overwrite, wanted.stop))
     source: Any = archive
+    checked: Manifest | None = None
     total = None
     if isinstance(archive, (str, os.PathLike)):
         source = os.path.abspath(os.fspath(archive))
@@ -79,8 +80,13 @@ def restore(
         sent: list[Manifest] = []
 
         def fill(usage: Usage) -> None:
-            room = usage.free
-            way.stage(volume, lambda write: sent.append(_copy(reader, write, wanted, room, total)))
+            # docker cp writes in place: what it writes must be right before it is compared.
+            known = checked if way.name == "helper" else None
+
+            def feed(write: Callable[[bytes], object]) -> None:
+                sent.append(_copy(reader, write, wanted, usage.free, total, known))
+
+            way.stage(volume, feed)
 
         stopped = arrive(client, target, way, fill, lambda: must_equal(volume, sent[0], way))
     return Restored(volume, sent[0], stopped, way.loses)
@@ -112,6 +118,7 @@ def _copy(
     wanted: Wanted,
     room: int | None,
     total: int | None,
+    known: Manifest | None,
 ) -> Manifest:
     meter = metered(wanted.on_progress, lambda: total)
     manifest = reader.copy_to(
@@ -120,6 +127,7 @@ def _copy(
         trust=wanted.trust,
         room=room,
         progress=meter.add if meter else None,
+        known=known,
     )
     if meter:
         meter.close()

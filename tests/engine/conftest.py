@@ -19,6 +19,8 @@ import tempfile
 import threading
 import time
 import uuid
+import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ from dockcli.data.helper import way_for
 from dockcli.data.helper.image import made_empty
 from dockcli.engine.base import provide
 from dockcli.errors import DockcliError
+from tests.conftest import only
 
 REQUIRED = os.environ.get("DOCKCLI_TEST_ENGINE") == "required"
 USER, PASSWORD = "me", "c4nary and a space"
@@ -49,10 +52,27 @@ auth:
 """
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.engine)
+    if not config.getoption("--every-cli"):
+        by_cli = by_each_cli(items)
+        turns = {id(each[zlib.crc32(test.encode()) % len(each)]) for test, each in by_cli.items()}
+        others = {id(item) for each in by_cli.values() for item in each} - turns
+        only(config, items, lambda item: id(item) not in others)
+
+
+def by_each_cli(items: list[pytest.Item]) -> dict[str, list[pytest.Item]]:
+    """Of what is done with volumes and of the recipes, each test by each CLI that it is for. It is
+    many containers, on the same engine whichever CLI: one by each in turn is enough for every day,
+    where the CLIs' own words are compared test by test."""
+    folder, found = Path(__file__).parent, defaultdict(list)
+    for item in items:
+        cli = item.callspec.params.get("cli") if hasattr(item, "callspec") else None
+        if cli and {folder / "data", folder / "recipes"} & set(item.path.parents):
+            found[ascii(item.nodeid.replace(cli, "", 1))].append(item)
+    return found
 
 
 def missing(what: str) -> None:

@@ -44,6 +44,8 @@ class Copied:
     """Writes the members in ``folder`` to *outlet* as a tar. ``seen`` are all entries of the
     archive, by the names that it has for them. *room* is in bytes of data."""
 
+    sums = True
+
     def __init__(self, outlet: Outlet, room: int | None = None) -> None:
         self.seen: list[Entry] = []
         self.folder = ""
@@ -86,7 +88,37 @@ class Copied:
         """The archive is verified: write the end, and say what there is. Raises NoSuchEntry."""
         if self.folder and not self._entries:
             raise NoSuchEntry(self.folder)
-        self._outlet.add(headers.END)
-        self._outlet.flush()
+        self._close()
         entries = tuple(self._entries.values())
         return Manifest(entries, description, tuple(changed), tuple(skipped))
+
+    def _close(self) -> None:
+        self._outlet.add(headers.END)
+        self._outlet.flush()
+
+
+class Known(Copied):
+    """The same, of an archive that was read to its end a moment before, with *manifest* in it:
+    nothing is summed, and what was written must be compared with that."""
+
+    sums = False
+
+    def __init__(self, outlet: Outlet, room: int | None, manifest: Manifest) -> None:
+        super().__init__(outlet, room)
+        self._manifest = manifest
+
+    def take(self, member: Member, feed: Feed, *, hash_all: bool) -> None:
+        """Take *member* and its data. Raises TooBig."""
+        give = self.open(member) if layout.is_below(member, self.folder) else None
+        for span in feed.spans(member.stored):
+            if give is not None:
+                give(span)
+        if give is not None:
+            self._outlet.add(bytes(padding(member.stored)))
+
+    def end(
+        self, description: Description | None, changed: Iterable[str], skipped: Iterable[str]
+    ) -> Manifest:
+        """Write the end; what there was the time before."""
+        self._close()
+        return self._manifest

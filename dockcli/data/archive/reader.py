@@ -10,7 +10,7 @@ from typing import Any
 
 from dockcli.data.archive import headers, layout, own
 from dockcli.data.archive.cipher import Encryption
-from dockcli.data.archive.copied import Copied, Outlet
+from dockcli.data.archive.copied import Copied, Known, Outlet
 from dockcli.data.archive.errors import ArchiveError, DamagedArchive
 from dockcli.data.archive.feed import Feed
 from dockcli.data.archive.headers import BLOCK
@@ -104,6 +104,7 @@ class Reader:
         trust: bool = False,
         room: int | None = None,
         progress: Callable[[int], object] | None = None,
+        known: Manifest | None = None,
     ) -> Manifest:
         """Give *write* a tar of the volume, and say what is in it once all of it is verified.
 
@@ -116,12 +117,16 @@ class Reader:
         lets devices through, and in archives of other tools setuid programs; where nothing is
         written, one's own archive may have devices. *room* is how many
         bytes of data there is room for. *progress* is told how many more bytes of the archive, as
-        it is packed, were read.
+        it is packed, were read. *known* is what came back when it was read to its end a moment
+        before: its bytes are not summed once more, and what was written has to be compared with
+        that, for another may have changed the archive since.
 
         Raises DamagedArchive, HostileArchive, TooBig, AmbiguousArchive, NoSuchEntry for a *path*
         that is not in it, CipherFailed. It can be called once.
         """
-        return self.pass_to(Copied(Outlet(write), room), path, trust=trust, progress=progress)
+        outlet = Outlet(write)
+        copied = Copied(outlet, room) if known is None else Known(outlet, room, known)
+        return self.pass_to(copied, path, trust=trust, progress=progress)
 
     def pass_to(
         self,
@@ -138,6 +143,8 @@ class Reader:
         self._opened.plain.tell(progress)
         copied.folder = self._folder(path)
         self._early = None
+        if not copied.sums:
+            self._feed.turn(None)
         ours = self.description is not None
         vet = Vet(trust=trust or (ours and not copied.gives), ours=ours)
         for member in self._members:
@@ -182,7 +189,12 @@ class Reader:
             yield member.name, member.kind == "folder"
 
     def _end_of_ours(self, member: Member, copied: Copied) -> Manifest:
-        """Read the manifest and the sum, which must be right to the last bit."""
+        """Read the manifest and the sum, which must be right to the last bit where there are sums
+        of what was taken."""
+        if not copied.sums:
+            for _ in self._feed.rest():
+                pass
+            return copied.end(self.description, (), ())
         if self.description is None or member.name != own.MANIFEST:
             raise DamagedArchive("the archive has members of dockcli's where there should be none")
         lines = _lines(self._feed.spans(member.stored))

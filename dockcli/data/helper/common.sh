@@ -2,7 +2,7 @@
 # are never split by the shell; messages are in English, times in UTC.
 export LC_ALL=C TZ=UTC0
 volume=/dockcli-volume source=/dockcli-source scratch=/dockcli-scratch fifo=/dockcli-fifo/stream
-mark=.dockcli-restore magic='dockcli restore 1' times='' new_times=''
+mark=.dockcli-restore magic='dockcli restore 1' times='' new_times='' flushing=''
 
 fail() { # CODE MESSAGE
   [ -z "$2" ] || echo "dockcli: $2" >&2

@@ -1,8 +1,11 @@
-# BOOT TOKEN volume|staged: writes the tree as a tar, into the client's FIFO or to stdout.
+# BOOT TOKEN volume|staged: writes the tree as a tar, into the client's FIFO or to stdout. What was
+# staged is on the disk at the end.
 cd "$volume" || fail 30
 if [ "$3" = staged ]; then
   read_state .
   [ "$state" = staged ] || fail 23
+  flush &
+  flushing=$!
   cd "$mark/new" || fail 30
 else
   must_be_whole .
@@ -16,3 +19,4 @@ else
 fi
 tar_of --sparse >&3
 [ $? -le 1 ] || fail 30
+[ -z "$flushing" ] || wait "$flushing" || fail 31

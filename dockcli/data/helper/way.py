@@ -119,7 +119,8 @@ class Way(Protocol):
         ...
 
     def read_staged(self, volume: str) -> AbstractContextManager[Reading]:
-        """Read what was staged. Raises NothingStaged."""
+        """Read what was staged, which is on the disk once that has come to its end. Raises
+        NothingStaged."""
         ...
 
     def commit(self, volume: str) -> None:

@@ -8,12 +8,13 @@ import subprocess
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dockcli import Docker
-from dockcli.data.archive import ArchiveError, HostileArchive
-from dockcli.data.errors import OptionsLead, VolumeExists, VolumeInUse
+from dockcli.data.archive import ArchiveError, DamagedArchive, HostileArchive, verify
+from dockcli.data.errors import Differs, OptionsLead, VolumeExists, VolumeInUse
 from dockcli.errors import DockcliError, InvalidArgument, NoSuchVolume
 from tests import trees
 
@@ -88,6 +89,45 @@ def test_a_damaged_archive_changes_nothing(
                 cli.volume.restore(source, target, overwrite=True)
             with pytest.raises(ArchiveError):
                 cli.volume.restore(source, new)
+    assert trees.manifest(folder(target)) == before
+    with pytest.raises(NoSuchVolume):
+        cli.volume.inspect(new)
+
+
+def test_an_archive_that_is_changed_once_it_was_looked_through_changes_nothing(
+    cli: Docker,
+    archive: Path,
+    volume: Make,
+    folder: Folder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target, new, source = volume("target"), volume("new", create=False), volume("plain")
+    trees.build(folder(target), 9)
+    before = trees.manifest(folder(target))
+    Path(os.fsdecode(folder(source)), "file").write_bytes(b"x" * 100_000)
+    plain, later = tmp_path / "plain.tar", tmp_path / "later"
+    cli.volume.backup(source, plain)
+    data = plain.read_bytes()
+    at = data.index(b"x" * 1000) + 50_000
+    changed = {
+        "another archive": archive.read_bytes(),
+        "a bit of a file": data[:at] + b"y" + data[at + 1 :],
+        "cut": data[:at],
+    }
+
+    def looked_through(source: str, **more: Any) -> Any:
+        found = verify(source, **more)
+        Path(source).write_bytes(later.read_bytes())
+        return found
+
+    monkeypatch.setattr("dockcli.data.archive.verify", looked_through)
+    for now in changed.values():
+        later.write_bytes(now)
+        for where, options in ((target, {"overwrite": True}), (new, {})):
+            plain.write_bytes(data)
+            with pytest.raises((Differs, DamagedArchive)):
+                cli.volume.restore(plain, where, **options)
     assert trees.manifest(folder(target)) == before
     with pytest.raises(NoSuchVolume):
         cli.volume.inspect(new)

@@ -22,7 +22,7 @@ from dockcli.data.archive import (
 )
 from dockcli.data.archive.feed import CHUNK
 from dockcli.data.archive.vet import Vet
-from dockcli.data.entry import Description
+from dockcli.data.entry import Description, Manifest
 from tests.unit.data.archive.made import copied, member, packed, pax, tar_of, with_checksum
 
 LINK, SYMLINK, FOLDER = tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.DIRTYPE
@@ -119,12 +119,13 @@ HOSTILE = {
 }
 
 
+@pytest.mark.parametrize("known", [None, Manifest(())], ids=["new", "in order a moment before"])
 @pytest.mark.parametrize("name", HOSTILE)
-def test_it_is_refused_before_a_byte_of_it_is_passed_on(name: str) -> None:
+def test_it_is_refused_before_a_byte_of_it_is_passed_on(name: str, known: Manifest | None) -> None:
     hostile, says = HOSTILE[name]
     given: list[bytes] = []
     with pytest.raises(HostileArchive, match=says), open_archive(io.BytesIO(tar_of(hostile))) as it:
-        it.copy_to(given.append)
+        it.copy_to(given.append, known=known)
     assert not given
 
 

@@ -96,6 +96,7 @@ def test_a_tree_comes_back_as_it_was(nodes: list[dict[str, Any]], compression: s
         tar = gnu_tar(before)
         archive = packed(tar, compression, level=1)
         about, again = copied(archive)
+        assert copied(archive, known=about) == (about, again)
         unpacked_by_tar(again, after)
         assert listing(after) == listing(before)
         assert about == verify(io.BytesIO(archive))
