@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from dockcli.call import Call, Start
     from dockcli.client import Docker
+    from dockcli.models.container import ContainerInspect
 
 # Seconds for an engine to say what became of something, after a deadline and else: one that hangs
 # must not hang us, and one that is only busy is to be asked.
@@ -98,16 +99,20 @@ class Receipt:
         start, client = self._call.start, self._call.client
         if start is None:
             return False
+        container: ContainerInspect | None
         try:
-            name = self.read() or (
-                start.name and _id_if_ours(client, start.name, self.begun, patience)
-            )
-            if not name:
+            if id := self.read():
+                container = client.container.inspect(id, deadline=patience)
+            elif start.name:
+                each = max(patience / 2, SHORT)  # of two questions
+                container = _if_ours(client, start.name, self.begun, each)
+            else:
                 return False
-            container = client.container.inspect(name, deadline=patience)
         except DockcliError:
             return False
-        return bool(container.started_at and not container.error and container.exit_code == code)
+        return container is not None and bool(
+            container.started_at and not container.error and container.exit_code == code
+        )
 
 
 @contextmanager
@@ -145,8 +150,8 @@ def stop(call: Call[Any], receipt: Receipt, patience: float = SHORT) -> str:
 
 def _stopped(client: Docker, start: Start, name: str, begun: float, patience: float) -> str:
     try:
-        if not name and start.name:
-            name = _id_if_ours(client, start.name, begun, patience)
+        if not name and start.name and (found := _if_ours(client, start.name, begun, patience)):
+            name = found.id
         if not name:
             return "it had not made its container yet"
         # Also before its removal: podman's `rm --force` gives it ten seconds to end by itself.
@@ -193,8 +198,9 @@ def _gone(client: Docker, name: str, until: float) -> bool:
     return False
 
 
-def _id_if_ours(client: Docker, name: str, begun: float, patience: float) -> str:
-    """The id of container *name* if it was made since *begun*, by the engine's own clock.
+def _if_ours(client: Docker, name: str, begun: float, patience: float) -> ContainerInspect | None:
+    """Container *name* if it was made since *begun*, by the engine's own clock; each of two
+    questions may take *patience* seconds.
 
     An older one had the name before, and docker was about to say so.
     """
@@ -206,6 +212,6 @@ def _id_if_ours(client: Docker, name: str, begun: float, patience: float) -> str
 
         engine_now = now()
     if container.created is None:
-        return ""
+        return None
     age = (engine_now - container.created).total_seconds()
-    return container.id if age <= elapsed else ""
+    return container if age <= elapsed else None

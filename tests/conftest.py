@@ -8,9 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from itertools import compress
-from operator import not_
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,7 +41,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--each-value-once"):
         seen: set[tuple[object, ...]] = set()
-        only(config, items, lambda item: has_a_new_value(item, seen))
+        leave_out(config, items, [one for one in items if not has_a_new_value(one, seen)])
 
 
 def has_a_new_value(item: pytest.Item, seen: set[tuple[object, ...]]) -> bool:
@@ -56,13 +54,11 @@ def has_a_new_value(item: pytest.Item, seen: set[tuple[object, ...]]) -> bool:
     return new
 
 
-def only(
-    config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]
-) -> None:
-    """Leave out the *items* that are not *wanted*."""
-    kept = list(map(wanted, items))
-    config.hook.pytest_deselected(items=list(compress(items, map(not_, kept))))
-    items[:] = list(compress(items, kept))
+def leave_out(config: pytest.Config, items: list[pytest.Item], unwanted: list[pytest.Item]) -> None:
+    """Take the *unwanted* from the *items* that were collected."""
+    others = set(unwanted)
+    config.hook.pytest_deselected(items=unwanted)
+    items[:] = [item for item in items if item not in others]
 
 
 def pytest_collection_finish() -> None:

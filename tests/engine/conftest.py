@@ -33,7 +33,7 @@ from dockcli.data.helper import way_for
 from dockcli.data.helper.image import made_empty
 from dockcli.engine.base import provide
 from dockcli.errors import DockcliError
-from tests.conftest import only
+from tests.conftest import leave_out
 
 REQUIRED = os.environ.get("DOCKCLI_TEST_ENGINE") == "required"
 USER, PASSWORD = "me", "c4nary and a space"
@@ -58,9 +58,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.engine)
     if not config.getoption("--every-cli"):
         by_cli = by_each_cli(items)
-        turns = {id(each[zlib.crc32(test.encode()) % len(each)]) for test, each in by_cli.items()}
-        others = {id(item) for each in by_cli.values() for item in each} - turns
-        only(config, items, lambda item: id(item) not in others)
+        turns = {each[zlib.crc32(test.encode()) % len(each)] for test, each in by_cli.items()}
+        others = [item for each in by_cli.values() for item in each if item not in turns]
+        leave_out(config, items, others)
 
 
 def by_each_cli(items: list[pytest.Item]) -> dict[str, list[pytest.Item]]:
@@ -190,7 +190,7 @@ def unique(request: pytest.FixtureRequest) -> Callable[[str], str]:
 
 @functools.cache
 def socket_of(client: Docker) -> str | None:
-    """The socket on which the engine listens here; None for podman, or an engine elsewhere."""
+    """The socket on which the engine listens here; None for an engine elsewhere."""
     ask = ("context", "inspect", "--format={{.Endpoints.docker.Host}}")
     said = client.raw(*ask, check=False)
     host = client.private or (said.text.strip() if said.returncode == 0 else "")
@@ -226,9 +226,17 @@ def objects_of_podman(folder: Path) -> dict[str, set[str]]:
 def objects(client: Docker) -> dict[str, set[str]]:
     """The ids of all that is on the engine: asked of itself, where a docker process for each kind
     before and after each test would take longer than the test."""
+    if storage := client.env.get("CONTAINERS_STORAGE_CONF"):
+        return objects_of_podman(Path(storage).parent)
     path = socket_of(client)
     if path is None:
-        return objects_of_podman(Path(client.env["CONTAINERS_STORAGE_CONF"]).parent)
+        ask = client.raw
+        return {
+            "containers": set(ask("container", "ls", "-aq", "--no-trunc").lines()),
+            "volumes": set(ask("volume", "ls", "-q").lines()),
+            "networks": set(ask("network", "ls", "-q", "--no-trunc").lines()),
+            "images": set(ask("image", "ls", "-aq", "--no-trunc").lines()),
+        }
     engine = Local(path)
 
     def get(what: str) -> Any:

@@ -191,12 +191,12 @@ class Reader:
     def _end_of_ours(self, member: Member, copied: Copied) -> Manifest:
         """Read the manifest and the sum, which must be right to the last bit where there are sums
         of what was taken."""
+        if self.description is None or member.name != own.MANIFEST:
+            raise DamagedArchive("the archive has members of dockcli's where there should be none")
         if not copied.sums:
             for _ in self._feed.rest():
                 pass
             return copied.end(self.description, (), ())
-        if self.description is None or member.name != own.MANIFEST:
-            raise DamagedArchive("the archive has members of dockcli's where there should be none")
         lines = _lines(self._feed.spans(member.stored))
         changed, skipped = own.read_manifest(lines, copied.seen)
         last = next(iter(self._members), None)
