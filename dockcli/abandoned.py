@@ -61,7 +61,7 @@ class Exec(Value):
     def __init__(
         self, words: tuple[str, ...], container: str, mark: str, user: str | None = None
     ) -> None:
-        self._set(words=words, container=container, mark=mark, user=user)
+        self._set(words, container, mark, user)
 
 
 def marked(call: Call[Any]) -> Exec:

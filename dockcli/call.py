@@ -48,7 +48,7 @@ class Speaker(Value):
         own_codes: frozenset[int] | None = None,
         own_words: str = r"(?!)",
     ) -> None:
-        self._set(program=program, own_codes=own_codes, own_words=own_words)
+        self._set(program, own_codes, own_words)
 
 
 DOCKER = Speaker()
@@ -70,7 +70,7 @@ class Start(Value):
     rm: bool
 
     def __init__(self, name: str | None = None, rm: bool = False) -> None:
-        self._set(name=name, rm=rm)
+        self._set(name, rm)
 
 
 class IdFile(Value):
@@ -86,7 +86,7 @@ class IdFile(Value):
     path: str | None
 
     def __init__(self, flag: str, path: str | None = None) -> None:
-        self._set(flag=flag, path=path)
+        self._set(flag, path)
 
 
 class Needs(Value):
@@ -102,7 +102,7 @@ class Needs(Value):
     meant: tuple[str, ...]
 
     def __init__(self, command: str, flags: tuple[Flag, ...], meant: tuple[str, ...] = ()) -> None:
-        self._set(command=command, flags=flags, meant=meant)
+        self._set(command, flags, meant)
 
 
 class Call(Value, Generic[T]):
@@ -184,25 +184,25 @@ class Call(Value, Generic[T]):
         on_progress: Callable[[Progress], object] | None = None,
     ) -> None:
         self._set(
-            argv=argv,
-            client=client,
-            parse=parse,
-            flags_at=flags_at,
-            speaker=speaker,
-            deadline=deadline,
-            stdin=stdin,
-            check=check,
-            secrets=dict(secrets or {}),
-            start=start,
-            id_file=id_file,
-            salvage=salvage,
-            missing_ok=missing_ok,
-            needs=needs,
-            stdout=stdout,
-            silence=silence,
-            live=live,
-            form=form,
-            on_progress=on_progress,
+            argv,
+            client,
+            parse,
+            flags_at,
+            speaker,
+            deadline,
+            stdin,
+            check,
+            dict(secrets or {}),
+            start,
+            id_file,
+            salvage,
+            missing_ok,
+            needs,
+            stdout,
+            silence,
+            live,
+            form,
+            on_progress,
         )
 
     def run(self) -> T:

@@ -34,7 +34,7 @@ class Completed(Value):
     def __init__(
         self, argv: tuple[str, ...], returncode: int, stdout: bytes, stderr: bytes, seconds: float
     ) -> None:
-        self._set(argv=argv, returncode=returncode, stdout=stdout, stderr=stderr, seconds=seconds)
+        self._set(argv, returncode, stdout, stderr, seconds)
 
     @property
     def text(self) -> str:

@@ -30,7 +30,7 @@ class Output(Value):
     path: str
 
     def __init__(self, path: str) -> None:
-        self._set(path=path)
+        self._set(path)
 
     def __fspath__(self) -> str:
         return self.path

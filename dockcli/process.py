@@ -49,9 +49,7 @@ class Outcome(Value):
         seconds: float,
         silent: bool = False,
     ) -> None:
-        self._set(
-            returncode=returncode, stdout=stdout, stderr=stderr, seconds=seconds, silent=silent
-        )
+        self._set(returncode, stdout, stderr, seconds, silent)
 
     def __repr__(self) -> str:  # a traceback with local variables would show the output
         return f"Outcome({self.returncode}, {self.seconds:.3f} s)"
@@ -74,7 +72,7 @@ class Limits(Value):
     silence: float | None
 
     def __init__(self, deadline: float | None = None, silence: float | None = None) -> None:
-        self._set(deadline=deadline, silence=silence)
+        self._set(deadline, silence)
 
 
 def run(

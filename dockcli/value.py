@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn, TypeVar
 
     V = TypeVar("V", bound="Value")
@@ -18,9 +19,17 @@ class Value:
 
     __slots__: tuple[str, ...] = ()
 
-    def _set(self, **parts: Any) -> None:
-        for name, part in parts.items():
-            object.__setattr__(self, name, part)
+    _puts: tuple[Callable[[Any, Any], None], ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls._puts = tuple(getattr(cls, name).__set__ for name in cls.__slots__)
+
+    def _set(self, *parts: Any) -> None:
+        """Give the parts their values, in the order of ``__slots__``: by name it takes twice as
+        long, and a call has nineteen."""
+        for put, part in zip(self._puts, parts, strict=True):
+            put(self, part)
 
     def __setattr__(self, name: str, part: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} is frozen: {name} cannot be set")

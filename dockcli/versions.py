@@ -67,7 +67,7 @@ class Installed:
         if plugin in _PLUGINS:
             _check_plugin(plugin, ask)
             return
-        command = spec.commands().get(needs.command, ())
+        command = spec.releases(needs.command)
         asked = [(f"docker {needs.command}", command, spec.api(needs.command))]
         asked += [(f"--{flag.name}", flag.versions, flag.api) for flag in needs.flags]
         if any(not _everywhere(releases) for _, releases, _ in asked):

@@ -67,14 +67,18 @@ def loading(work: Callable[P, T]) -> Callable[P, T]:
         try:
             return work(*operands, **options)
         except OSError as error:
-            if isinstance(error, DockcliError) or error.errno not in _NO_MORE_FILES:
-                raise
-            raise Refused(
-                f"{error.strerror}. Close files that are not needed, or raise the limit "
-                "(`ulimit -n` shows it)"
-            ) from error
+            _refuse_if_no_more_files(error)
+            raise
 
     return load
+
+
+def _refuse_if_no_more_files(error: OSError) -> None:
+    if not isinstance(error, DockcliError) and error.errno in _NO_MORE_FILES:
+        raise Refused(
+            f"{error.strerror}. Close files that are not needed, or raise the limit "
+            "(`ulimit -n` shows it)"
+        ) from error
 
 
 class Face(Generic[Mode]):
@@ -93,10 +97,13 @@ class Verb(Generic[Running, Building, Awaiting]):
     """
 
     def __init__(self, build: Callable[..., Call[Any]]) -> None:
-        @loading
         @functools.wraps(build)
         def give(group: Any, /, *operands: Any, **options: Any) -> Any:
-            return group.tree.give(build(group, *operands, **options))
+            try:
+                return group.tree.give(build(group, *operands, **options))
+            except OSError as error:  # as of what is loading: it is, and one layer less to cross
+                _refuse_if_no_more_files(error)
+                raise
 
         self._give = give
         self.__doc__ = build.__doc__
@@ -179,7 +186,7 @@ class Group(Face[Mode]):
         given = options
         if own:
             given = {name: value for name, value in options.items() if name not in own}
-        command: list[str] = [*self.name.split(), *verb.split()]
+        command: tuple[str, ...] = _words(self.name, verb)
         name = " ".join(command)
         flags: argv.Flags = argv.flags(name, given)
         operands, rest = list(operands), list(rest)
@@ -279,6 +286,12 @@ class Group(Face[Mode]):
         """
         parse = listed(inspect, options)
         return self._json(verb, options, operands, parse=parse, format=column, **always)
+
+
+@functools.cache
+def _words(group: str, verb: str) -> tuple[str, ...]:
+    """The words of a command: ``imagetools create`` of ``buildx`` are three."""
+    return (*group.split(), *verb.split())
 
 
 def as_text(options: Mapping[str, Any]) -> bool:

@@ -21,6 +21,8 @@ of a docker flag."""
 
 def own(keywords: Mapping[str, Any]) -> dict[str, Any]:
     """What a call has of dockcli's own *keywords*, checked."""
+    if not keywords:
+        return {}
     checked = {name: value for name, value in keywords.items() if name != "stream"}
     for name in ("deadline", "silence"):
         if checked.get(name) is not None:

@@ -45,13 +45,13 @@ class Version(Value):
         raw: Mapping[str, Any],
     ) -> None:
         self._set(
-            client=client,
-            client_api=client_api,
-            server=server,
-            server_api=server_api,
-            os=os,
-            architecture=architecture,
-            raw=raw,
+            client,
+            client_api,
+            server,
+            server_api,
+            os,
+            architecture,
+            raw,
         )
 
     def __repr__(self) -> str:

@@ -110,13 +110,13 @@ class Bind(_Mount):
         if recursive == "readonly" and propagation not in (None, "rprivate"):
             raise InvalidArgument("recursive='readonly' goes with propagation='rprivate' only")
         self._set(
-            source=_absolute(source),
-            target=_target(target),
-            read_only=switch("read_only", read_only),
-            propagation=propagation,
-            recursive=recursive,
-            create_source=create_source,
-            selinux=selinux,
+            _absolute(source),
+            _target(target),
+            switch("read_only", read_only),
+            propagation,
+            recursive,
+            create_source,
+            selinux,
         )
 
     def _fields(self) -> Iterator[str]:
@@ -204,14 +204,14 @@ class VolumeMount(_Mount):
                 "a volume without a name is new and empty: docker refuses read_only= and subpath="
             )
         self._set(
-            name=None if name is None else argv.volume(name),
-            target=_target(target),
-            read_only=switch("read_only", read_only),
-            nocopy=switch("nocopy", nocopy),
-            subpath=None if subpath is None else text("subpath", subpath),
-            driver=None if driver is None else text("driver", driver),
-            options=pairs("options", options),
-            labels=pairs("labels", labels),
+            None if name is None else argv.volume(name),
+            _target(target),
+            switch("read_only", read_only),
+            switch("nocopy", nocopy),
+            None if subpath is None else text("subpath", subpath),
+            None if driver is None else text("driver", driver),
+            pairs("options", options),
+            pairs("labels", labels),
         )
 
     def _fields(self) -> Iterator[str]:
@@ -258,7 +258,7 @@ class Tmpfs(_Mount):
     def __init__(
         self, target: Path, size: int | str | None = None, mode: int | str | None = None
     ) -> None:
-        self._set(target=_target(target), size=_size(size), mode=_mode(mode))
+        self._set(_target(target), _size(size), _mode(mode))
 
     def _fields(self) -> Iterator[str]:
         yield "type=tmpfs"
@@ -289,9 +289,9 @@ class ImageMount(_Mount):
 
     def __init__(self, image: ImageRef, target: Path, subpath: Path | None = None) -> None:
         self._set(
-            image=argv.image(image),
-            target=_target(target),
-            subpath=None if subpath is None else text("subpath", subpath),
+            argv.image(image),
+            _target(target),
+            None if subpath is None else text("subpath", subpath),
         )
 
     def _fields(self) -> Iterator[str]:

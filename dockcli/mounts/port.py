@@ -53,10 +53,10 @@ class Port(Spelled):
                     f"{host_length} of the host ({host_port})"
                 )
         self._set(
-            container_port=container_port,
-            host_port=host_port,
-            host_ip=None if host_ip is None else _address(host_ip),
-            protocol=protocol,
+            container_port,
+            host_port,
+            None if host_ip is None else _address(host_ip),
+            protocol,
         )
 
     def __docker__(self) -> str:

@@ -55,7 +55,7 @@ class Flag(Value):
         hidden: bool = False,
         api: str = "",
     ) -> None:
-        self._set(name=name, type=type, short=short, versions=versions, hidden=hidden, api=api)
+        self._set(name, type, short, versions, hidden, api)
 
     @property
     def is_bool(self) -> bool:
@@ -88,7 +88,7 @@ class Operands(Value):
     words: str
 
     def __init__(self, least: int, most: int | None, interspersed: bool, words: str) -> None:
-        self._set(least=least, most=most, interspersed=interspersed, words=words)
+        self._set(least, most, interspersed, words)
 
 
 def keyword_name(flag: str) -> str:
@@ -119,6 +119,7 @@ def commands() -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType({name: having[name] for name in having if name not in ("", *PLUGINS)})
 
 
+@cache
 def operands(command: str) -> Operands:
     """What *command* takes beside its flags, in its newest release.
 
@@ -126,6 +127,14 @@ def operands(command: str) -> Operands:
     """
     _, least, most, order, _, _, words = _heading(command)
     return Operands(int(least), None if most == "*" else int(most), order == "any", words)
+
+
+def releases(command: str) -> tuple[str, ...]:
+    """The releases that have *command*, the oldest first, podman's behind docker's.
+
+    Raises KeyError for a command that no release knows.
+    """
+    return _decoded(_heading(command)[0])
 
 
 def api(command: str) -> str:
@@ -145,7 +154,7 @@ def is_hidden(command: str) -> bool:
     return _heading(command)[5] == "hidden"
 
 
-@cache  # each call asks for the operands, and before it runs for the API
+@cache
 def _heading(command: str) -> list[str]:
     return _block(command).partition("\n")[0].split(" ", 6)
 
