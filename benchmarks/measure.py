@@ -74,6 +74,8 @@ class Row:
 def run(row: Row, *, scale: float) -> dict[str, Any]:
     """Measure *row*, with *scale* times its rounds: a plain object for the results."""
     seconds: dict[str, list[float | None]] = {way.name: [] for way in row.ways}
+    gc.collect()
+    gc.freeze()  # no script has all the peers loaded, and the collector to look at them time and again
     processes: dict[str, int] = {}
     for number in range(max(2, round(row.rounds * scale))):
         at = number % len(row.ways)
