@@ -177,6 +177,8 @@ class Running:
         """The bytes that it is given, where that is known beforehand."""
         self._stdout = None if process.stdout is None else process.stdout.fileno()
         self._linger: float | None = None
+        self._looked = begun
+        self._dry = True  # whether the pipe that is read by `take` was emptied by the last read
         self._legacy = 2 * _LAST_WORDS
         self._sinks = dict(pipes)
         self._left = memoryview(stdin if isinstance(stdin, bytes) else b"")
@@ -273,6 +275,7 @@ class Running:
             timeout = min(timeout, self._patience(now))
         if not self.reading:
             return not self._wait(timeout)
+        self._looked = now
         if self._linger is None and child.has_ended(self.process):
             self._linger = now + _LINGER
         moved = self.move(timeout)
@@ -286,15 +289,23 @@ class Running:
         return self._legacy > 0 and now < self._linger + longer
 
     def take(self, pipe: int, buffer: Any) -> int:
-        """Read what is there of one of the child's pipes right into *buffer*: 0 where `turn` is to
-        be called, as nothing is there. Raises as that does."""
+        """Read what comes next from one of the child's pipes right into *buffer*: 0 where `turn` is
+        to be called, as nothing comes, or nobody has looked at the child for a while. Raises as
+        that does."""
         if pipe not in self._sinks or self._linger is not None or self._limits.silence is not None:
             return 0
-        self._patience(time.monotonic())
+        now = time.monotonic()
+        left = self._patience(now)
+        if now >= self._looked + TICK:
+            return 0
+        if self._dry:
+            self.move(left, leave=pipe)
         try:
             read = os.readv(pipe, [buffer])
         except BlockingIOError:
+            self._dry = True
             return 0
+        self._dry = read < len(buffer)
         self.heard += read
         return read
 
@@ -318,10 +329,13 @@ class Running:
                 raise Late(silent=True)
         return left
 
-    def move(self, timeout: float) -> int:
-        """Move what is ready within *timeout* seconds; how many bytes were read."""
+    def move(self, timeout: float, leave: int | None = None) -> int:
+        """Move what is ready within *timeout* seconds, but for what the pipe *leave* has; how many
+        bytes were read."""
         read = 0
         for key, _ in self._selector.select(timeout):
+            if key.fd == leave:
+                continue
             if key.fileobj is self.process.stdin:
                 self._write()
             else:
