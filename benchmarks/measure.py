@@ -54,7 +54,8 @@ class Row:
 
     The ratio is dockcli's time by that of *base* (the best of several), each less that of *over*,
     and *target* the most that it may be. *goal* is the issue's word for it. *family* and *size*
-    join rows that do the same at several sizes.
+    join rows that do the same at several sizes. *why* says what keeps it from its target, where
+    it misses that.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Row:
     family: str = ""
     size: int = 0
     note: str = ""
+    why: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -75,7 +77,7 @@ def run(row: Row, *, scale: float) -> dict[str, Any]:
     """Measure *row*, with *scale* times its rounds: a plain object for the results."""
     seconds: dict[str, list[float | None]] = {way.name: [] for way in row.ways}
     gc.collect()
-    gc.freeze()  # no script has all the peers loaded, and the collector to look at them time and again
+    gc.freeze()  # no script has all the peers loaded, for the collector to look at time and again
     processes: dict[str, int] = {}
     for number in range(max(2, round(row.rounds * scale))):
         at = number % len(row.ways)
@@ -95,6 +97,7 @@ def run(row: Row, *, scale: float) -> dict[str, Any]:
         "family": row.family,
         "size": row.size,
         "note": row.note,
+        "why": row.why,
         "facts": row.facts,
         "ways": {
             name: {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import subprocess
 import sys
 
@@ -16,7 +15,6 @@ print(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1])
 """
 
 
-@functools.cache
 def peak(code: str) -> int:
     """The most bytes that a Python process which does *code* has had at any time."""
     # Told by itself: what the system tells of a child begins with what its parent had.

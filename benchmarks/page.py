@@ -26,8 +26,8 @@ def write(found: dict[str, Any], path: Path) -> None:
     """Write the page to *path*, and its plots beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = found["rows"]
-    parts = [_head(found), _table(rows), _lost(rows), _plot(rows, path), _growth(rows, path)]
-    parts += [_details(rows), TRIED.read_text(encoding="utf-8")]
+    parts = [_head(found), _table(rows), _missed(rows), _lost(rows), _plot(rows, path)]
+    parts += [_growth(rows, path), _details(rows), TRIED.read_text(encoding="utf-8")]
     path.write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -79,6 +79,14 @@ def _table(rows: list[dict[str, Any]]) -> str:
     return "\n".join([*lines, ""])
 
 
+def _missed(rows: list[dict[str, Any]]) -> str:
+    missed = [row for row in rows if reached(row) is False]
+    if not missed:
+        return ""
+    lines = [f"- {row['work']}: {row['why'] or 'not known yet.'}" for row in missed]
+    return "\n".join(["## What is missed, and why", "", *lines, ""])
+
+
 def _lost(rows: list[dict[str, Any]]) -> str:
     """Where another is faster, by how much, and why."""
     lines = ["## Where others are faster", ""]
@@ -88,8 +96,9 @@ def _lost(rows: list[dict[str, Any]]) -> str:
             if known or way["ratio"] is None:
                 continue
             if way["ratio"]["low"] > 1.0 and way["ratio"]["median"] > 1.02:
-                why = row["note"] or row["facts"].get("why", "")
-                lines.append(f"- {row['work']}: {name}, {ratio(way['ratio'])}. {why}".rstrip())
+                lines.append(
+                    f"- {row['work']}: {name}, {ratio(way['ratio'])}. {row['note']}".rstrip()
+                )
     return "\n".join([*lines, ""])
 
 

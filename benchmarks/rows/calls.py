@@ -29,7 +29,7 @@ def rows(stage: Stage) -> Iterator[Row]:
         base=("raw process",),
         target=1.05,
         goal=_GOAL,
-        rounds=40,
+        rounds=30,
         note=_WHY,
     )
     with stage.box() as box:
@@ -50,7 +50,7 @@ def rows(stage: Stage) -> Iterator[Row]:
             base=("raw process",),
             target=1.05,
             goal=_GOAL,
-            rounds=40,
+            rounds=30,
             note=_WHY,
         )
         yield Row(

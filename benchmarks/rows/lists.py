@@ -51,7 +51,7 @@ def containers(stage: Stage) -> Iterator[Row]:
     try:
         for size in _SIZES:
             ids += stage.create(size - len(ids), labels={LABEL: "list"})
-            process_each = Way("python-on-whales", whales, rounds=4 if size <= 100 else 1)
+            process_each = Way("python-on-whales", whales, rounds=2 if size <= 100 else 1)
             yield Row(
                 f"list {size}",
                 f"list {size:,} containers with name, state, mounts, labels",
@@ -75,7 +75,7 @@ def containers(stage: Stage) -> Iterator[Row]:
                 base=("docker-py",),
                 target=1.1 if size in (50, 1_000) else None,
                 goal="≤ docker-py × 1.1" if size == 50 else "no slower growth than docker-py's",
-                rounds=20 if size <= 100 else 6,
+                rounds=12 if size <= 100 else 4,
                 family="list containers",
                 size=size,
                 note="docker-py asks for each by itself, python-on-whales by a process each; "
@@ -149,7 +149,7 @@ def others(stage: Stage) -> Iterator[Row]:
             yield Row(
                 f"list {kind}",
                 f"list {size} {kind} with all that `inspect` tells",
-                [Way(name, run, rounds=4 if "whales" in name else 99) for name, run in ways],
+                [Way(name, run, rounds=2 if "whales" in name else 99) for name, run in ways],
                 base=("docker-py",),
                 goal="two processes at most, whatever N",
                 rounds=12,

@@ -32,15 +32,17 @@ def rows(stage: Stage) -> Iterator[Row]:
         whole = count == _WHOLE
         with stage.box("sh", "-c", f"yes {_LINE} | head -n {count}") as name:
             stage.docker.wait(name)
+            rounds = 1 if whole else 3 if count >= 1_000_000 else 5
             told = {"name": name, "length": len(_LINE), "count": count}
             ways = [
                 Way(
                     "dockcli",
                     _lines(stage, name, count),
+                    rounds=rounds,
                     script=_SETUP + _OURS.format(**told) if count <= 1_000_000 else "",
                     idle=_SETUP,
                 ),
-                Way("raw process", _raw(stage, "logs", "--timestamps", name)),
+                Way("raw process", _raw(stage, "logs", "--timestamps", name), rounds=rounds),
             ]
             if not whole:
                 ways += [
@@ -49,14 +51,14 @@ def rows(stage: Stage) -> Iterator[Row]:
                     Way(
                         "python-on-whales",
                         _whales(stage, name, count),
-                        rounds=2,
+                        rounds=1,
                         script=_WHALES_SETUP + _WHALES.format(**told),
                         idle=_WHALES_SETUP,
                     ),
                     Way(
                         "docker-py",
                         _py(stage, name, count),
-                        rounds=2,
+                        rounds=1,
                         script=_PY_SETUP + _PY.format(**told),
                         idle=_PY_SETUP,
                     ),
@@ -68,7 +70,7 @@ def rows(stage: Stage) -> Iterator[Row]:
                 base=("raw process",),
                 target=1 / 0.9 if count >= 1_000_000 else None,
                 goal="≥ 0.9 × the raw process for lines; memory ≤ +32 MiB",
-                rounds=2 if whole else 5,
+                rounds=rounds,
                 family="log lines",
                 size=count,
                 note="Lines of 65 bytes. dockcli's have their times and streams, as `logs "

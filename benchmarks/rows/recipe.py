@@ -110,7 +110,7 @@ def rows(stage: Stage) -> Iterator[Row]:
         base=("shell script",),
         target=1.1,
         goal="≤ 1.1 × a shell script with every docker command of the run, claims and clean-up too",
-        rounds=8,
+        rounds=5,
         facts={"commands": len(script.lines)},
         note=f"The script is written from a run of the recipe: its {len(script.lines)} commands in "
         "their order, with the ids of its own objects. What is a program's own work (the digests "
