@@ -21,7 +21,7 @@ from dockcli.bytestream import ByteStream
 from dockcli.errors import DeadlineExceeded, DockerFailed, InvalidArgument, NoSuchContainer, Silent
 from tests.unit.fake import FakeDocker, Seen, left_in
 from tests.unit.test_bytes import OUTPUTS
-from tests.unit.test_deadline import BEHAVIOURS, DEADLINE, HANG, IGNORE, open_files, within
+from tests.unit.test_deadline import BEHAVIOURS, DEADLINE, HANG, IGNORE, SPEW, open_files, within
 from tests.unit.test_stream import MEGABYTE, resident
 
 Makes = Callable[..., Docker]
@@ -148,6 +148,21 @@ def test_a_read_ends_at_its_limit_whatever_docker_does(
     assert isinstance(info.value, Silent) == (limit == "silence" and "spews" not in behaviour)
     if list((fake_docker.folder / "pids").glob("ready-*")):  # a busy machine may start it later
         assert info.value.stderr == b"err"
+
+
+TRICKLE = (("write", 1, b"x"), ("sleep", 0.005)) * 1_000
+
+
+@pytest.mark.parametrize("doing", [[SPEW], TRICKLE], ids=["spews", "trickles"])
+def test_a_read_ends_with_docker_though_another_goes_on_writing_into_its_pipe(
+    fake_docker: FakeDocker, client: Docker, doing: Any
+) -> None:
+    fake_docker.will(("write", 1, b"mine"), ("daemon", doing), ("exit", 0))
+    with within(3), export(client) as stream:
+        assert stream.read(4) == b"mine"
+        for _ in iter(lambda: stream.read(65536), b""):
+            pass
+        assert stream.returncode == 0
 
 
 # It is left, in any way (T9)
