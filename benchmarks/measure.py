@@ -54,8 +54,7 @@ class Row:
 
     The ratio is dockcli's time by that of *base* (the best of several), each less that of *over*,
     and *target* the most that it may be. *goal* is the issue's word for it. *family* and *size*
-    join rows that do the same at several sizes. *why* says what keeps it from its target, where
-    it misses that.
+    join rows that do the same at several sizes.
     """
 
     key: str
@@ -69,7 +68,6 @@ class Row:
     family: str = ""
     size: int = 0
     note: str = ""
-    why: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -97,7 +95,6 @@ def run(row: Row, *, scale: float) -> dict[str, Any]:
         "family": row.family,
         "size": row.size,
         "note": row.note,
-        "why": row.why,
         "facts": row.facts,
         "ways": {
             name: {

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks import plots
 from benchmarks.table import ratio, size, span
+from benchmarks.why import WHY
 
 TRIED = Path(__file__).parent / "tried.md"
 """A line for each thing that was tried, and what it did: written by hand."""
@@ -83,7 +84,7 @@ def _missed(rows: list[dict[str, Any]]) -> str:
     missed = [row for row in rows if reached(row) is False]
     if not missed:
         return ""
-    lines = [f"- {row['work']}: {row['why'] or 'not known yet.'}" for row in missed]
+    lines = [f"- {row['work']}: {WHY.get(row['key'], 'not known yet.')}" for row in missed]
     return "\n".join(["## What is missed, and why", "", *lines, ""])
 
 

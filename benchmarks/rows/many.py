@@ -41,8 +41,6 @@ def rows(stage: Stage) -> Iterator[Row]:
             base=("raw process",),
             target=1 / 0.95,
             goal=_GOAL,
-            why="The answer is read: JSON and models of 50 containers take 5 to 7 ms, and the raw "
-            "process's answer is not read at all.",
             rounds=20,
         )
         stage.remove(ids)

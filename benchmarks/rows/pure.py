@@ -71,9 +71,6 @@ def rows(stage: Stage) -> Iterator[Row]:
         target=1.0,
         goal="under 50 µs",
         rounds=10,
-        why="The words alone take half of it; the other half are the checks of what the command "
-        "needs of docker, and the frozen value with its nineteen parts. A docker process takes "
-        "some 30,000 µs.",
         note=f"{len(options)} options. The other way waits 50 µs by the clock.",
     )
     ids = stage.create(1_000, labels={LABEL: "parse"})

@@ -74,8 +74,6 @@ def rows(stage: Stage) -> Iterator[Row]:
             target=1.2,
             goal="≤ 1.2 × the bare `subprocess.run` script",
             rounds=20,
-            why="Python reads 28 small files of dockcli's and makes some sixty classes, each about "
-            "a tenth of a millisecond, before docker is started; the call itself adds 2 ms.",
             note="podman-py asks its own engine, podman's." if socket else "No podman is here.",
         )
 

@@ -89,10 +89,6 @@ def rows(stage: Stage) -> Iterator[Row]:
                 base=("raw pipe",),
                 target=1 / 0.95 if size == 256 else None,
                 goal="≥ 0.95 × the raw pipe; memory ≤ +32 MiB",
-                why="Two processors have the engine, its shim, the client, the program and the "
-                "reader on them: what dockcli does between two reads (a wait that a deadline can "
-                "end) comes on top, and a process in a session of its own, as all of ours are, "
-                "has its own share of a busy processor.",
                 rounds=6 if size == 256 else 4,
                 family="bytes (MiB)",
                 size=size,
