@@ -349,13 +349,14 @@ class Running:
             return 0
         except OSError:  # a pseudo-terminal whose other end is closed
             chunk = b""
-        if chunk:
-            if pipe == self._stdout:
-                self.heard += len(chunk)
-            self._sinks[pipe](chunk)
-        else:
-            self._selector.unregister(pipe)
-            del self._sinks[pipe]
+        if not chunk:
+            if self._sinks.pop(pipe, None) is not None:  # else another thread ends it just now
+                self._selector.unregister(pipe)
+            return 0
+        if pipe == self._stdout:
+            self.heard += len(chunk)
+        if (sink := self._sinks.get(pipe)) is not None:
+            sink(chunk)
         return len(chunk)
 
     def _write(self) -> None:

@@ -238,6 +238,18 @@ def test_memory_is_flat_and_a_slow_reader_slows_the_writer(
 # Handed to another process: nothing passes through Python
 
 
+def test_two_threads_may_see_the_end_of_a_pipe_at_once(
+    fake_docker: FakeDocker, client: Docker
+) -> None:
+    fake_docker.will(("write", 2, b"said"), ("close", 2), HANG)
+    with export(client) as stream:
+        running = stream._pipe._running
+        pipe = running.process.stderr.fileno()
+        while pipe in running._sinks:  # one of them, in the thread that reads beside
+            running.move(0.1)
+        assert running._read(pipe) == 0  # and who ends the stream
+
+
 def test_the_pipe_itself_is_handed_to_another_call(fake_docker: FakeDocker, client: Docker) -> None:
     fake_docker.will(HANG, when="container export")
     fake_docker.will(("write", 1, b"begun\n"), HANG, when="image load")
