@@ -16,13 +16,17 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """A worker has a temporary folder and a state, and so a private engine, of its own."""
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         folder = Path(tempfile.gettempdir(), worker)
         folder.mkdir(exist_ok=True)
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         os.environ["XDG_STATE_HOME"] = str(folder / "state")
+    elif page := config.getoption("--soak-table"):
+        from tests.soak.table import SoakTable
+
+        config.pluginmanager.register(SoakTable(config.rootpath / page))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="the tests of data and recipes by each CLI, not each by one of them in turn",
     )
+    parser.addoption("--soak-table", help="write what came of each test to this page")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
