@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _LINGER = 0.25  # seconds for output that a grandchild still holds open once the child has ended
 TICK = 0.05  # seconds between looks at the child while its pipes are quiet
 _CHUNK = 65536
+_SMALL = 2048  # bytes; docker writes each line of a log by itself
+_SOON = 0.001  # seconds
+_SIP = 0.0002  # seconds that more of such have to come, so that nobody is woken for each of them
 _LAST_WORDS = 1 << 20  # bytes that are read from a child once it is to end
 
 
@@ -178,6 +181,7 @@ class Running:
         self._stdout = None if process.stdout is None else process.stdout.fileno()
         self._linger: float | None = None
         self._looked = begun
+        self._drips = False  # whether what comes is small, and comes one after the other
         self._dry = True  # whether the pipe that is read by `take` was emptied by the last read
         self._legacy = 2 * _LAST_WORDS
         self._sinks = dict(pipes)
@@ -267,20 +271,28 @@ class Running:
             or child.has_ended(self.process)
         )
 
-    def turn(self, timeout: float = TICK) -> bool:
+    def turn(self, timeout: float = TICK, *, sips: bool = False) -> bool:
         """Move what is ready within *timeout* seconds; False once the child has ended and its
-        output is read. Raises `Late`, `GivenUp`, and what the iterator in stdin raised."""
+        output is read. Raises `Late`, `GivenUp`, and what the iterator in stdin raised.
+
+        *sips*: where one small piece comes after the other, it waits a moment for some more.
+        """
         now = time.monotonic()
         if self._linger is None:
             timeout = min(timeout, self._patience(now))
         if not self.reading:
             return not self._wait(timeout)
-        self._looked = now
-        if self._linger is None and child.has_ended(self.process):
-            self._linger = now + _LINGER
+        if self._linger is None and now >= self._looked + TICK:
+            self._looked = now
+            if child.has_ended(self.process):
+                self._linger = now + _LINGER
+        if self._drips and sips and timeout > 0:
+            time.sleep(_SIP)
         moved = self.move(timeout)
+        self._drips = False
         if moved:
             self._last = time.monotonic()
+            self._drips = moved < _SMALL and self._last < now + _SOON
         if self._linger is None:
             return True
         # No pipe holds so much: what comes beyond is another's, who goes on writing.

@@ -92,7 +92,7 @@ class Stream(Generic[T]):
     def _turn(self, timeout: float = TICK) -> None:
         """Wait for more, at most *timeout* seconds, and see to the process's end."""
         try:
-            more = self._running.turn(timeout)
+            more = self._running.turn(timeout, sips=True)
             if more:
                 self._measured()
                 return
