@@ -44,8 +44,9 @@ Made by `make bench` on {machine["day"]}, in {found.get("runs", "one run")} of
 Python {machine["python"]}, docker {machine["docker"]} on engine {machine["engine"]}, {peers}.
 
 A number is dockcli's time by the other's, each round's two runs being next to each other: below 1,
-dockcli is faster. It is the median of all rounds, with the quartiles behind it. Machines here are
-shared: times differ from run to run, ratios far less. All numbers are in
+dockcli is faster. It is the median of all rounds, with the quartiles behind it; of what takes long
+the peers have one round or two. Machines here are shared: times differ from run to run, ratios far
+less. All numbers are in
 [`results.json`](../benchmarks/results.json).
 {_short(found)}"""
 

@@ -317,9 +317,9 @@ def _made_text(value: object, where: str) -> str:
 
 def given(options: Mapping[str, object], keyword: str) -> str | None:
     """The text of one keyword, if it was given; of several values docker takes the last."""
-    if options.get(keyword) is None:
+    if (value := options.get(keyword)) is None:
         return None
-    items = list(_items(keyword, options[keyword]))
+    items = list(_items(keyword, value))
     return text(items[-1], keyword) if items else None
 
 

@@ -289,10 +289,9 @@ class Running:
         if self._drips and sips and timeout > 0:
             time.sleep(_SIP)
         moved = self.move(timeout)
-        self._drips = False
         if moved:
             self._last = time.monotonic()
-            self._drips = moved < _SMALL and self._last < now + _SOON
+        self._drips = 0 < moved < _SMALL and self._last < now + _SOON
         if self._linger is None:
             return True
         # No pipe holds so much: what comes beyond is another's, who goes on writing.

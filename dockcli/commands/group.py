@@ -101,7 +101,7 @@ class Verb(Generic[Running, Building, Awaiting]):
         def give(group: Any, /, *operands: Any, **options: Any) -> Any:
             try:
                 return group.tree.give(build(group, *operands, **options))
-            except OSError as error:  # as of what is loading: it is, and one layer less to cross
+            except OSError as error:  # as `loading` does, whose layer each call would have to cross
                 _refuse_if_no_more_files(error)
                 raise
 
