@@ -1,7 +1,8 @@
-"""A `docker cp` out of a container that is the stdin of one into the same: both wait for ever.
+"""An archive of a container that is the stdin of a `docker cp` into the same: both wait for ever.
 
-The engine locks a container while it writes an archive of it, and again to take one in; docker
-20.10 then hangs whoever wants that container, until it is started anew.
+The engine locks a container while it writes an archive for `cp`, and while it takes one in; docker
+20.10 then hangs whoever wants that container, until it is started anew. An `export` wants that lock
+for a moment as it begins, so which of the two comes first is a matter of luck.
 """
 
 from __future__ import annotations
@@ -19,24 +20,31 @@ _LOOK = 5.0  # seconds for docker to say which container a name is
 
 
 def refuse_crossed(call: Call[Any]) -> None:
-    """Raise InvalidArgument for a `cp` that reads what a `cp` of the same container writes.
+    """Raise InvalidArgument for a `cp` that reads what comes out of the container it writes into.
 
-    Two names for one are told apart by asking docker, once, where both are a `cp`.
+    Two names for one are told apart by asking docker, once, where an archive goes into a `cp`.
     """
     stream = call.stdin
-    if not isinstance(stream, ByteStream) or not (_is_cp(call) and _is_cp(stream.call)):
+    if not isinstance(stream, ByteStream) or not _is(call, "cp"):
         return
-    source, target = _container(stream.call.argv[-2]), _container(call.argv[-1])
-    if _is_one(stream.call.client, source, call.client, target):
+    source, target = _archived(stream.call), _container(call.argv[-1])
+    if source and _is_one(stream.call.client, source, call.client, target):
         raise InvalidArgument(
             f"docker cannot copy from {source} to itself through a pipe: its engine locks the "
-            "container for the first `cp` and waits for that in the second; copy by `exec` within "
+            "container for one of the two, which then wait for each other; copy by `exec` within "
             "it, or through a file"
         )
 
 
-def _is_cp(call: Call[Any]) -> bool:
-    return call.needs is not None and call.needs.command == "container cp"
+def _archived(call: Call[Any]) -> str:
+    """The container that *call* writes an archive of; empty where it does not."""
+    if _is(call, "cp"):
+        return _container(call.argv[-2])
+    return call.argv[-1] if _is(call, "export") else ""
+
+
+def _is(call: Call[Any], verb: str) -> bool:
+    return call.needs is not None and call.needs.command == f"container {verb}"
 
 
 def _container(word: str) -> str:

@@ -322,10 +322,15 @@ def test_a_container_is_not_copied_into_itself_through_a_pipe(
                 pytest.raises(errors.InvalidArgument, match="to itself through a pipe"),
             ):
                 docker.cp("-", f"{one.id}:/tmp", stdin=stream, deadline=20)
+            with (
+                docker.export(source, stream=True) as stream,
+                pytest.raises(errors.InvalidArgument, match="to itself through a pipe"),
+            ):
+                docker.cp("-", f"{one.id}:/tmp", stdin=stream, deadline=20)
         with docker.cp(f"{unique('one')}:/bin", "-", stream=True) as stream:
             docker.cp("-", f"{other.id}:/tmp", stdin=stream, deadline=20)
         with docker.export(one.id, stream=True) as stream:
-            docker.cp("-", f"{one.id}:/tmp", stdin=stream, deadline=20)
+            docker.cp("-", f"{other.id}:/root", stdin=stream, deadline=20)
         assert len(docker.cp(f"{other.id}:/tmp/bin", "-").stdout) > 1_000_000
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import dockcli
-from dockcli import Docker, Secret, errors
+from dockcli import ByteStream, Docker, Secret, errors
 from dockcli.models.progress import Progress
 from dockcli.progress import Counted, reader
 from dockcli.progress.masked import Masked
@@ -238,6 +238,13 @@ def test_a_push_is_read_from_a_terminal_as_from_a_pipe(
 
 
 @pytest.mark.parametrize(
+    "out_of",
+    [
+        pytest.param(lambda docker, one: docker.cp(f"{one}:/", "-", stream=True), id="cp"),
+        pytest.param(lambda docker, one: docker.export(one, stream=True), id="export"),
+    ],
+)
+@pytest.mark.parametrize(
     ("source", "target", "refused"),
     [
         ("web", "web", True),
@@ -248,12 +255,18 @@ def test_a_push_is_read_from_a_terminal_as_from_a_pipe(
     ],
 )
 def test_a_container_is_not_piped_into_itself_by_any_of_its_names(
-    client: Docker, fake_docker: FakeDocker, source: str, target: str, refused: bool
+    client: Docker,
+    fake_docker: FakeDocker,
+    out_of: Callable[[Docker, str], ByteStream],
+    source: str,
+    target: str,
+    refused: bool,
 ) -> None:
     known = f"{'0123456789abcdef' * 4} web,other\n{'f' * 64} webb\n"
     fake_docker.will(("write", 1, known.encode()), when="container ls")
     fake_docker.will(("write", 1, DATA), ("read",), when="container cp")
-    with client.cp(f"{source}:/", "-", stream=True) as stream:
+    fake_docker.will(("write", 1, DATA), when="container export")
+    with out_of(client, source) as stream:
         if refused:
             with pytest.raises(errors.InvalidArgument, match="to itself through a pipe"):
                 client.cp("-", f"{target}:/", stdin=stream)
