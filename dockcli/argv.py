@@ -202,17 +202,17 @@ def _items(keyword: str, value: object) -> Iterable[object]:
     if isinstance(value, (dict, Mapping)):
         if value and keyword in NO_MAPPINGS:
             raise InvalidArgument(f"{keyword}= takes no mapping: give {NO_MAPPINGS[keyword]}")
-        return [pair for key, member in value.items() for pair in _pairs(keyword, key, member)]
+        pairs: list[object] = []
+        for key, member in value.items():
+            if type(key) is str and type(member) is str and key and "=" not in key:
+                pairs.append(f"{key}={member}")  # a NUL is seen where the word is made
+            else:
+                pairs += _pairs(keyword, key, member)
+        return pairs
     return (value,)
 
 
-def _pairs(keyword: str, key: object, member: object) -> Iterable[object]:
-    if type(key) is str and type(member) is str and key and "=" not in key and "\0" not in key:
-        return (f"{key}={member}",)  # whose NUL, if any, is seen where the word is made
-    return _careful_pairs(keyword, key, member)
-
-
-def _careful_pairs(keyword: str, key: object, member: object) -> Iterator[object]:
+def _pairs(keyword: str, key: object, member: object) -> Iterator[object]:
     if not isinstance(key, str):
         raise InvalidArgument(f"{keyword}= has the key {key!r}: keys are texts")
     key = text(key, keyword)
@@ -319,7 +319,7 @@ def given(options: Mapping[str, object], keyword: str) -> str | None:
     """The text of one keyword, if it was given; of several values docker takes the last."""
     if (value := options.get(keyword)) is None:
         return None
-    items = list(_items(keyword, value))
+    items = [value] if isinstance(value, str) else list(_items(keyword, value))
     return text(items[-1], keyword) if items else None
 
 
