@@ -140,7 +140,7 @@ class _Pipe(io.RawIOBase):
         pipe = self._running.process.stdout
         assert pipe is not None
         if self.drain is None:
-            self._running.release(pipe.fileno())
+            self._running.pipes.release(pipe.fileno())
             self.drain = threading.Thread(
                 target=_drain, args=(weakref.ref(self),), name="dockcli-stderr", daemon=True
             )

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from dockcli.feed import Stdin
     from dockcli.lost import Doubts
     from dockcli.meter import Counts, Marks, Meter
-    from dockcli.process import Late, Running, Sink
+    from dockcli.pipes import Sink
+    from dockcli.process import Late, Running
     from dockcli.reading import Live
     from dockcli.stream import Stream
 

@@ -124,14 +124,14 @@ def meter(
     """
     verb, what, total = counts
     if what == STDIN:
-        if running.fed is not None:
-            return Meter(verb, lambda: running.fed, running.wanted or total)
+        if running.pipes.fed is not None:
+            return Meter(verb, lambda: running.pipes.fed, running.pipes.wanted or total)
         if marks.stdin is not None:
             return Meter(verb, _since(stdin.fileno(), marks.stdin), marks.left)
         what = READ
     if what == STDOUT:
         if not isinstance(stdout, int):
-            return Meter(verb, lambda: running.heard, total)
+            return Meter(verb, lambda: running.pipes.heard, total)
         if marks.stdout is not None:
             return Meter(verb, _since(stdout, marks.stdout), total)
         what = WRITTEN

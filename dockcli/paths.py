@@ -16,7 +16,7 @@ from dockcli.value import Value
 
 if TYPE_CHECKING:
     from dockcli.feed import Stdin, Stdout
-    from dockcli.process import Sink
+    from dockcli.pipes import Sink
 
 _A_WHILE = 0.5  # seconds for a call to say that it failed before its reader did
 _PRIVATE = 0o600

@@ -15,21 +15,18 @@ import time
 from contextlib import contextmanager, suppress
 
 from dockcli import child, feed
+from dockcli.pipes import Pipes
 from dockcli.typed import TYPE_CHECKING
 from dockcli.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any, TypeAlias
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
-    Sink: TypeAlias = Callable[[bytes], Any]
+    from dockcli.pipes import Sink
 
 _LINGER = 0.25  # seconds for output that a grandchild still holds open once the child has ended
 TICK = 0.05  # seconds between looks at the child while its pipes are quiet
-_CHUNK = 65536
-_SMALL = 2048  # bytes; docker writes each line of a log by itself
-_SOON = 0.001  # seconds
-_SIP = 0.0002  # seconds that more of such have to come, so that nobody is woken for each of them
 _LAST_WORDS = 1 << 20  # bytes that are read from a child once it is to end
 
 
@@ -158,48 +155,23 @@ class Running:
     def __init__(
         self,
         process: subprocess.Popen[bytes],
-        stdin: bytes | int | Iterator[Any] | None,
-        pipes: Mapping[int, Sink],
+        pipes: Pipes,
         limits: Limits,
         end: child.End,
         begun: float,
-        selector: Any,
-        terminal: int | None = None,
     ) -> None:
         self.process = process
+        self.pipes = pipes
         self.begun = begun
         self.seconds = 0.0
         self._end = end
-        self._terminal = terminal
         self._limits = limits
         self._lost = child.given_up.get()
         self._last = begun
-        self.heard = 0
-        """The bytes that it has written to its stdout, where that is a pipe."""
-        self.wanted = len(stdin) if isinstance(stdin, bytes) else None
-        """The bytes that it is given, where that is known beforehand."""
-        self._stdout = None if process.stdout is None else process.stdout.fileno()
         self._linger: float | None = None
         self._looked = begun
-        self._drips = False  # whether what comes is small, and comes one after the other
-        self._dry = True  # whether the pipe that is read by `take` was emptied by the last read
         self._legacy = 2 * _LAST_WORDS
-        self._sinks = dict(pipes)
-        self._left = memoryview(stdin if isinstance(stdin, bytes) else b"")
-        self._selector = selector
-        self._feeder: feed.Feeder | None = None
         self._closed = threading.Lock()  # held once it is closed
-        for pipe in self._sinks:
-            os.set_blocking(pipe, False)
-            self._selector.register(pipe, selectors.EVENT_READ)
-        if isinstance(stdin, bytes):
-            assert process.stdin is not None
-            os.set_blocking(process.stdin.fileno(), False)
-            self._selector.register(process.stdin, selectors.EVENT_WRITE)
-        elif process.stdin is not None:
-            assert stdin is not None
-            assert not isinstance(stdin, int)
-            self._feeder = feed.Feeder(process.stdin, stdin)
 
     @classmethod
     def start(
@@ -239,26 +211,13 @@ class Running:
             selector.close()
             raise
         try:
-            pipes = (process.stdout, process.stderr)
-            ours = [None if pipe is None else pipe.fileno() for pipe in pipes]
-            if terminal is not None:
-                ours[0] = terminal[0]
-            heard = {
-                pipe: sink
-                for pipe, sink in zip(ours, sinks, strict=True)
-                if pipe is not None and sink is not None
-            }
-            at = ours[0] if terminal else None
-            return cls(process, stdin, heard, limits, end, begun, selector, at)
+            ours = None if terminal is None else terminal[0]
+            pipes = Pipes(process, stdin, sinks, selector, ours)
+            return cls(process, pipes, limits, end, begun)
         except BaseException:
             child.end_group(process, end)
             selector.close()
             raise
-
-    def fileno(self) -> int:
-        """What can be read when a `turn` would move something, for one who waits for many."""
-        number: int = self._selector.fileno()
-        return number
 
     @property
     def due(self) -> bool:
@@ -267,7 +226,7 @@ class Running:
         return (
             (limits.deadline is not None and now >= self.begun + limits.deadline)
             or (limits.silence is not None and now >= self._last + limits.silence)
-            or (self._feeder is not None and self._feeder.error is not None)
+            or self.pipes.error is not None
             or child.has_ended(self.process)
         )
 
@@ -275,23 +234,20 @@ class Running:
         """Move what is ready within *timeout* seconds; False once the child has ended and its
         output is read. Raises `Late`, `GivenUp`, and what the iterator in stdin raised.
 
-        *sips*: where one small piece comes after the other, it waits a moment for some more.
+        *sips*: as in `Pipes.move`.
         """
         now = time.monotonic()
         if self._linger is None:
             timeout = min(timeout, self._patience(now))
-        if not self.reading:
+        if not self.pipes.reading:
             return not self._wait(timeout)
         if self._linger is None and now >= self._looked + TICK:
             self._looked = now
             if child.has_ended(self.process):
                 self._linger = now + _LINGER
-        if self._drips and sips and timeout > 0:
-            time.sleep(_SIP)
-        moved = self.move(timeout)
+        moved = self.pipes.move(timeout, sips=sips)
         if moved:
             self._last = time.monotonic()
-        self._drips = 0 < moved < _SMALL and self._last < now + _SOON
         if self._linger is None:
             return True
         # No pipe holds so much: what comes beyond is another's, who goes on writing.
@@ -303,29 +259,20 @@ class Running:
         """Read what comes next from one of the child's pipes right into *buffer*: 0 where `turn` is
         to be called, as nothing comes, or nobody has looked at the child for a while. Raises as
         that does."""
-        if pipe not in self._sinks or self._linger is not None or self._limits.silence is not None:
+        if self._linger is not None or self._limits.silence is not None:
             return 0
         now = time.monotonic()
         left = self._patience(now)
         if now >= self._looked + TICK:
             return 0
-        if self._dry:
-            self.move(left, leave=pipe)
-        try:
-            read = os.readv(pipe, [buffer])
-        except BlockingIOError:
-            self._dry = True
-            return 0
-        self._dry = read < len(buffer)
-        self.heard += read
-        return read
+        return self.pipes.take(pipe, buffer, left)
 
     def _patience(self, now: float) -> float:
         """The seconds until a limit."""
         if self._lost is not None and self._lost.is_set():
             raise child.GivenUp
-        if self._feeder is not None and self._feeder.error is not None:
-            raise self._feeder.error
+        if (error := self.pipes.error) is not None:
+            raise error
         left, deadline, silence = TICK, self._limits.deadline, self._limits.silence
         if deadline is not None:
             left = min(left, self.begun + deadline - now)
@@ -334,79 +281,18 @@ class Running:
         if silence is not None:
             left = min(left, self._last + silence - now)
             if left <= 0:
-                if self.move(0):  # it had spoken, and nobody had listened
+                if self.pipes.move(0):  # it had spoken, and nobody had listened
                     self._last = now
                     return 0
                 raise Late(silent=True)
         return left
 
-    def move(self, timeout: float, leave: int | None = None) -> int:
-        """Move what is ready within *timeout* seconds, but for what the pipe *leave* has; how many
-        bytes were read."""
-        read = 0
-        for key, _ in self._selector.select(timeout):
-            if key.fd == leave:
-                continue
-            if key.fileobj is self.process.stdin:
-                self._write()
-            else:
-                read += self._read(key.fd)
-        return read
-
-    def _read(self, pipe: int) -> int:
-        try:
-            chunk = os.read(pipe, _CHUNK)
-        except BlockingIOError:
-            return 0
-        except OSError:  # a pseudo-terminal whose other end is closed
-            chunk = b""
-        if not chunk:
-            if self._sinks.pop(pipe, None) is not None:  # else another thread ends it just now
-                self._selector.unregister(pipe)
-            return 0
-        if pipe == self._stdout:
-            self.heard += len(chunk)
-        if (sink := self._sinks.get(pipe)) is not None:
-            sink(chunk)
-        return len(chunk)
-
-    def _write(self) -> None:
-        pipe = self.process.stdin
-        assert pipe is not None
-        try:
-            self._left = self._left[os.write(pipe.fileno(), self._left[:_CHUNK]) :]
-        except BlockingIOError:
-            return
-        except BrokenPipeError:  # the child does not want the rest, which is its right
-            self._left = self._left[:0]
-        if not self._left:
-            self._selector.unregister(pipe)
-            pipe.close()
-
-    def release(self, pipe: int) -> None:
-        """Leave one of the child's pipes to another process."""
-        self._selector.unregister(pipe)
-        del self._sinks[pipe]
-        os.set_blocking(pipe, True)
-
-    @property
-    def fed(self) -> int | None:
-        """The bytes that were written to the child's stdin; None where it has a file's."""
-        if self._feeder is not None:
-            return self._feeder.fed
-        return None if self.wanted is None else self.wanted - len(self._left)
-
-    @property
-    def reading(self) -> bool:
-        """Whether someone still holds the other end of the child's output."""
-        return bool(self._sinks)
-
     def _wait(self, timeout: float) -> bool:
         """Wait for a child that has closed its output; it may still want its input."""
-        if self._selector.get_map():
-            self.move(timeout)
+        if self.pipes.moving:
+            self.pipes.move(timeout)
             return child.has_ended(self.process)
-        if self._lost is None and self._limits == Limits() and self._feeder is None:
+        if self._lost is None and self._limits == Limits() and self.pipes.feeder is None:
             self.process.wait()
             return True
         with suppress(subprocess.TimeoutExpired):
@@ -415,7 +301,7 @@ class Running:
 
     def reap(self) -> int:
         """The exit code of the child that has ended; helpers in its group end now."""
-        if self.reading:  # a helper in the child's group outlived it
+        if self.pipes.reading:  # a helper in the child's group outlived it
             child.end_helpers(self.process, self._end)
         code = self.process.wait()
         self.give_up()
@@ -433,7 +319,7 @@ class Running:
 
         def last_words(timeout: float) -> int:
             nonlocal left
-            heard = self.move(timeout) if left > 0 else 0
+            heard = self.pipes.move(timeout) if left > 0 else 0
             left -= heard
             return heard
 
@@ -441,11 +327,4 @@ class Running:
             child.end_group(self.process, self._end, last_words if listen else None)
         finally:
             self.seconds = time.monotonic() - self.begun
-            if self._feeder is not None:
-                self._feeder.stop()
-            self._selector.close()
-            if self._terminal is not None:
-                os.close(self._terminal)
-            for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-                if pipe is not None and (self._feeder is None or pipe is not self.process.stdin):
-                    pipe.close()
+            self.pipes.close()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dockcli.feed import Stdin
+    from dockcli.pipes import Sink
 
 
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM})
@@ -47,7 +48,7 @@ class Job:
         *,
         words: tuple[str, ...] | None = None,
         stdin: Stdin = None,
-        stdout: int | process.Sink | None = None,
+        stdout: int | Sink | None = None,
         deadline: float | None = None,
         silence: float | None = None,
         secrets: Mapping[str, Secret] | None = None,
@@ -55,7 +56,7 @@ class Job:
         self.argv: tuple[str, ...] = argv
         self.words: tuple[str, ...] = words or argv
         self.stdin: Stdin = stdin
-        self.stdout: int | process.Sink | None = stdout
+        self.stdout: int | Sink | None = stdout
         self.deadline: float | None = deadline
         self.silence: float | None = silence
         self.secrets: Mapping[str, Secret] = secrets or {}
@@ -132,7 +133,7 @@ class LocalRunner:
             raise too_late(completed.masked(job.hidden), job, silent=outcome.silent)
         return completed
 
-    def start(self, job: Job, sinks: Sequence[process.Sink]) -> process.Running:
+    def start(self, job: Job, sinks: Sequence[Sink]) -> process.Running:
         """Start *job*; *sinks* take what its stdout, if the job has none, and stderr say.
 
         Raises BinaryNotFound, InvalidArgument.
@@ -150,7 +151,7 @@ class LocalRunner:
                 end=launch.end,
             )
 
-    def start_on_terminal(self, job: Job, sinks: Sequence[process.Sink]) -> process.Running:
+    def start_on_terminal(self, job: Job, sinks: Sequence[Sink]) -> process.Running:
         """The same with a terminal that nobody looks at for its stdout."""
         launch = self.launch(job)
         with self._starting(job, launch), process.terminal() as (ours, theirs):
@@ -271,7 +272,7 @@ def too_late(completed: Completed, job: Job, *, silent: bool) -> DeadlineExceede
     return DeadlineExceeded(completed, job.deadline)
 
 
-def _to(stdout: int | process.Sink | None, sink: process.Sink) -> process.Sink | None:
+def _to(stdout: int | Sink | None, sink: Sink) -> Sink | None:
     if stdout is None:
         return sink
     return None if isinstance(stdout, int) else stdout

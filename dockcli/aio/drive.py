@@ -139,11 +139,11 @@ class Drive(Generic[S]):
             if _is_counted(source):
                 await asyncio.sleep(_PAUSE)
                 due = True
-            elif running.reading and not due:
+            elif running.pipes.reading and not due:
                 due = not await self._ready(running)
             if self._lost.is_set():
                 break
-            if due or writes or not running.reading:  # it may take its time
+            if due or writes or not running.pipes.reading:  # it may take its time
                 await away(ERRANDS, source._turn, self._lost)
                 due = False
             else:
@@ -158,19 +158,19 @@ class Drive(Generic[S]):
         source = self._source(self.live)
         running, until, patience = source._running, time.monotonic() + _STRETCH, 0.0
         while len(self.queue) < self._many and time.monotonic() < until:
-            heard = running.heard
-            if not running.reading or running.due or source._over:
+            heard = running.pipes.heard
+            if not running.pipes.reading or running.due or source._over:
                 return True
             source._turn(patience)
-            patience = _MOMENT if running.heard - heard >= _MUCH else 0
-            if running.heard == heard:
+            patience = _MOMENT if running.pipes.heard - heard >= _MUCH else 0
+            if running.pipes.heard == heard:
                 break
         return False
 
     async def _ready(self, running: Running) -> bool:
         """Wait until the process has said something, or wants more of its stdin; False where it has
         ended, or a limit is over."""
-        loop, pipes = asyncio.get_running_loop(), running.fileno()
+        loop, pipes = asyncio.get_running_loop(), running.pipes.fileno()
         while True:
             said = loop.create_future()
             self._said = weakref.ref(said)

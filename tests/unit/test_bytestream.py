@@ -245,9 +245,9 @@ def test_two_threads_may_see_the_end_of_a_pipe_at_once(
     with export(client) as stream:
         running = stream._pipe._running
         pipe = running.process.stderr.fileno()
-        while pipe in running._sinks:  # one of them, in the thread that reads beside
-            running.move(0.1)
-        assert running._read(pipe) == 0  # and who ends the stream
+        while pipe in running.pipes._sinks:  # one of them, in the thread that reads beside
+            running.pipes.move(0.1)
+        assert running.pipes._read(pipe) == 0  # and who ends the stream
 
 
 def test_the_pipe_itself_is_handed_to_another_call(fake_docker: FakeDocker, client: Docker) -> None:

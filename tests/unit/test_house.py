@@ -34,6 +34,7 @@ FLOORS = (
     "mounts",
     "child",
     "feed",
+    "pipes",
     "process",
     "pipeline",
     "runner",
