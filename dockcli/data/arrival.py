@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from dockcli.data import undertaking
 from dockcli.data.errors import Differs, OptionsLead, VolumeExists
-from dockcli.data.helper.container import end_left, reclaim_helpers
+from dockcli.data.helper.container import OWNER_LABEL, end_left, reclaim_helpers
 from dockcli.data.helper.errors import NothingStaged, VolumeUnfinished
 from dockcli.data.users import quiet, refuse_running
 from dockcli.errors import NoSuchVolume
 from dockcli.meter import is_podman
-from dockcli.scope import MARKS
+from dockcli.scope import MARKS, end_orphans
 
 if TYPE_CHECKING:
     from dockcli.client import Docker
@@ -116,6 +116,7 @@ def recover(client: Docker, facts: Mapping[str, Any]) -> str:
     volume = facts["volume"]
     if _made_late(client, volume, facts) is None:
         return f"the volume {volume} was not made yet"
+    end_orphans(client, OWNER_LABEL)  # one whose helper is not there yet would do the same again
     end_left(client, volume)
     way = way_for(client, image=facts["image"], wanted=facts["way"])
     if facts["step"] == "commit":

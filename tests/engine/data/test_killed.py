@@ -40,6 +40,19 @@ exec "$REAL" "$@"
 """
 
 
+_LATE = """\
+#!/bin/sh
+# The real docker; the one that is to put in its place what was restored comes late, and its caller
+# is killed before.
+case "$KILL $*" in yes*dockcli-commit*)
+    kill -9 $PPID
+    sleep 1
+    : >@begun
+esac
+exec @real "$@"
+"""
+
+
 class Killer:
     """Runs Python code, and kills it at its docker call of a number."""
 
@@ -236,6 +249,37 @@ def test_a_move(
             docker.volume.rm(name)
         at += 1
     assert at > 6
+    no_helper_is_left(docker)
+
+
+def test_a_client_that_goes_on_without_its_caller_begins_nothing_any_more(
+    docker: Docker,
+    volume: Make,
+    folder: Folder,
+    tmp_path: Path,
+    environment: dict[str, str],
+) -> None:
+    source, name = volume("source"), volume("new", create=False)
+    trees.build(folder(source), 27)
+    archive, binary, begun = tmp_path / "data.tar", tmp_path / "docker", tmp_path / "begun"
+    docker.volume.backup(source, archive)
+    text = _LATE.replace("@begun", shlex.quote(str(begun)))
+    binary.write_text(text.replace("@real", shlex.quote(str(shutil.which("docker")))))
+    binary.chmod(0o755)
+    code = (
+        "import sys\nfrom dockcli import Docker\nDocker(sys.argv[1]).volume.restore(*sys.argv[2:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, binary, archive, name],
+        env={**environment, "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"], "KILL": "yes"},
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    recovered(docker)
+    time.sleep(1.5)
+    assert not begun.exists()
+    assert trees.manifest(folder(name)) == trees.manifest(folder(source))
     no_helper_is_left(docker)
 
 
