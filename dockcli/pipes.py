@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     Sink: TypeAlias = Callable[[bytes], Any]
 
 _CHUNK = 65536
-_SMALL = 2048  # bytes; docker writes each line of a log by itself
-_SOON = 0.001  # seconds
-_SIP = 0.0002  # seconds that more of such have to come, so that nobody is woken for each of them
+# docker writes each line of a log by itself, and bytes ten kibibytes at a time. Where such small
+# pieces (bytes) come one after the other (seconds between two), more have a moment to come, so that
+# nobody is woken for each of them: a longer one while few come. Who writes faster than that would
+# only be held up.
+_FEW, _SMALL = 12288, 49152
+_NEXT = (0.00005, 0.005)
+_SIP, _LONGEST = 0.00025, 0.002  # seconds
 
 
 class Pipes:
@@ -50,7 +54,7 @@ class Pipes:
         self._process, self._selector, self._terminal = process, selector, terminal
         self._stdout = None if process.stdout is None else process.stdout.fileno()
         self._left = memoryview(stdin if isinstance(stdin, bytes) else b"")
-        self._drips = False  # whether what comes is small, and comes one after the other
+        self._sip = 0.0  # seconds to wait for more of what comes in small pieces, or none
         self._dry = True  # whether the pipe that is read by `take` was emptied by the last read
         ends = (terminal if terminal is not None else self._stdout, process.stderr)
         self._sinks = {
@@ -102,8 +106,8 @@ class Pipes:
         bytes were read. *sips*: where one small piece comes after the other, it waits a moment for
         some more."""
         begun = time.monotonic() if sips else 0.0
-        if self._drips and sips and timeout > 0:
-            time.sleep(_SIP)
+        if sips and self._sip:
+            time.sleep(min(timeout, self._sip))
         read = 0
         for key, _ in self._selector.select(timeout):
             if key.fd == leave:
@@ -113,7 +117,7 @@ class Pipes:
             else:
                 read += self._read(key.fd)
         if sips:
-            self._drips = 0 < read < _SMALL and time.monotonic() < begun + _SOON
+            self._sip = self._next_sip(read, begun)
         return read
 
     def take(self, pipe: int, buffer: Any, timeout: float) -> int:
@@ -121,14 +125,19 @@ class Pipes:
         bytes, 0 for none, or the end, which `move` sees to."""
         if pipe not in self._sinks:
             return 0
-        if self._dry:
+        begun = time.monotonic()
+        if self._dry and self._sip:
+            time.sleep(min(timeout, self._sip))
+        elif self._dry:
             self.move(timeout, leave=pipe)
         try:
             read = os.readv(pipe, [buffer])
         except BlockingIOError:
-            self._dry = True
+            self._dry, self._sip = True, 0.0
             return 0
         self._dry = read < len(buffer)
+        if self._dry:
+            self._sip = self._next_sip(read, begun)
         self.heard += read
         return read
 
@@ -149,6 +158,13 @@ class Pipes:
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None and (self.feeder is None or pipe is not process.stdin):
                 pipe.close()
+
+    def _next_sip(self, read: int, begun: float) -> float:
+        """How long to wait for the next, after so many bytes that were waited for since *begun*."""
+        least, most = _NEXT
+        if not (0 < read < _SMALL and least < time.monotonic() - begun < most):
+            return 0.0
+        return min(_LONGEST, max(_SIP, 2 * self._sip)) if read < _FEW else self._sip
 
     def _read(self, pipe: int) -> int:
         try:

@@ -165,6 +165,18 @@ def test_a_read_ends_with_docker_though_another_goes_on_writing_into_its_pipe(
         assert stream.returncode == 0
 
 
+def test_nobody_is_woken_for_each_of_many_small_pieces(
+    fake_docker: FakeDocker, client: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = []
+    readv = os.readv
+    monkeypatch.setattr(os, "readv", lambda *given: reads.append(given) or readv(*given))
+    fake_docker.will(*(("write", 1, b"x" * 1_000), ("sleep", 0.0002)) * 1_000)
+    with export(client) as stream:
+        assert len(stream.read()) == 1_000_000
+    assert len(reads) < 800
+
+
 # It is left, in any way (T9)
 
 DOING = {

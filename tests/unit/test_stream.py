@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from dockcli import Docker
 from dockcli.errors import DeadlineExceeded, NoSuchContainer, Silent, UnreadableOutput
 from dockcli.models.line import ENTRY, STAMP, LogLine
+from dockcli.pipes import Pipes
 from dockcli.reading import STDERR, STDOUT, Lines, Rows
 from dockcli.stream import Stream
 from tests.unit.fake import FakeDocker, is_gone, left_in
@@ -350,6 +351,23 @@ def test_a_stream_ends_with_docker_though_another_holds_its_pipes(
     fake_docker.will(READY, ("daemon", [("spew", 1, b"y\n")]), ("exit", 0))
     with within(3):
         assert next(iter(list(client.logs("web", stream=True, timestamps=False)))).text == "ready"
+
+
+def test_nobody_is_woken_for_each_of_many_lines(
+    fake_docker: FakeDocker, client: Docker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    move = Pipes.move
+
+    def counted(pipes: Pipes, timeout: float, **how: Any) -> int:
+        nonlocal looks
+        looks += 1
+        return move(pipes, timeout, **how)
+
+    monkeypatch.setattr(Pipes, "move", counted)
+    fake_docker.will(*(("write", 1, b"ready\n"), ("sleep", 0.0002)) * 1_000)
+    assert len(list(client.logs("web", stream=True, timestamps=False))) == 1_000
+    assert looks < 800
 
 
 # The loop is left, in any way (T9)
