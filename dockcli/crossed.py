@@ -40,7 +40,7 @@ def _archived(call: Call[Any]) -> str:
     """The container that *call* writes an archive of; empty where it does not."""
     if _is(call, "cp"):
         return _container(call.argv[-2])
-    return call.argv[-1] if _is(call, "export") else ""
+    return call.argv[-1].removeprefix("/") if _is(call, "export") else ""
 
 
 def _is(call: Call[Any], verb: str) -> bool:

@@ -144,7 +144,13 @@ def _read(path: str) -> str:
 def _asked(*words: str) -> str:
     """What a program of the system answers; the way on macOS, which has no /proc."""
     try:
-        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        done = subprocess.run(
+            words,
+            env={**os.environ, "LC_ALL": "C", "TZ": "UTC0"},  # a time is the same for whoever asks
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
     except OSError:
         return ""
     return done.stdout.decode(errors="replace").strip()

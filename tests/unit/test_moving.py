@@ -277,6 +277,17 @@ def test_a_container_is_not_piped_into_itself_by_any_of_its_names(
     assert fake_docker.commands.count("container ls") == (source != target)
 
 
+def test_a_name_may_begin_with_a_slash_as_docker_shows_it(
+    client: Docker, fake_docker: FakeDocker
+) -> None:
+    fake_docker.will(("write", 1, DATA), when="container export")
+    with (
+        client.export("/web", stream=True) as stream,
+        pytest.raises(errors.InvalidArgument, match="to itself through a pipe"),
+    ):
+        client.cp("-", "web:/tmp", stdin=stream)
+
+
 # --- what a failure leaves
 
 
