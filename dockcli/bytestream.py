@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dockcli.completed import Completed
 from dockcli.errors import InvalidArgument
 from dockcli.process import TICK, Late
+from dockcli.sips import Sips
 from dockcli.stream import Tail
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class _Pipe(io.RawIOBase):
         self._error: BaseException | None = None
         self._running = errand.start(self._chunks.append, self._said.add)
         self._end = weakref.finalize(self, errand.abandon, self._running)
+        self._sips = Sips(self._running.pipes.ends)
 
     def readable(self) -> bool:
         return True
@@ -104,6 +106,10 @@ class _Pipe(io.RawIOBase):
             self._chunks.appendleft(chunk[size:])
         self._tell(size)
         return size
+
+    def readall(self) -> bytes:
+        """All to the end, in pieces as big as the pipe; `io` itself begins with small ones."""
+        return b"".join(iter(lambda: self.read(65536), b""))
 
     def _tell(self, size: int) -> None:
         if self._tally is not None:
@@ -166,7 +172,7 @@ class _Pipe(io.RawIOBase):
         try:
             pipe = self._running.process.stdout
             if buffer is not None and pipe is not None:
-                size = self._running.take(pipe.fileno(), buffer)
+                size = self._running.take(pipe.fileno(), buffer, self._sips)
                 if size:
                     return size
             if self._running.turn(timeout):

@@ -18,16 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any, TypeAlias
 
+    from dockcli.sips import Sips
+
     Sink: TypeAlias = Callable[[bytes], Any]
 
 _CHUNK = 65536
-# docker writes each line of a log by itself, and bytes ten kibibytes at a time. Where such small
-# pieces (bytes) come one after the other (seconds between two), more have a moment to come, so that
-# nobody is woken for each of them: a longer one while few come. Who writes faster than that would
-# only be held up.
-_FEW, _SMALL = 12288, 49152
-_NEXT = (0.00005, 0.005)
-_SIP, _LONGEST = 0.00025, 0.002  # seconds
 
 
 class Pipes:
@@ -54,8 +49,8 @@ class Pipes:
         self._process, self._selector, self._terminal = process, selector, terminal
         self._stdout = None if process.stdout is None else process.stdout.fileno()
         self._left = memoryview(stdin if isinstance(stdin, bytes) else b"")
-        self._sip = 0.0  # seconds to wait for more of what comes in small pieces, or none
         self._dry = True  # whether the pipe that is read by `take` was emptied by the last read
+        self._taken = 0  # bytes of it since it was
         ends = (terminal if terminal is not None else self._stdout, process.stderr)
         self._sinks = {
             end if isinstance(end, int) else end.fileno(): sink
@@ -85,6 +80,11 @@ class Pipes:
         return bool(self._sinks)
 
     @property
+    def ends(self) -> list[int]:
+        """Our ends of the pipes that are read."""
+        return list(self._sinks)
+
+    @property
     def moving(self) -> bool:
         """Whether there is anything left to be moved here, either way."""
         return bool(self._selector.get_map())
@@ -101,13 +101,11 @@ class Pipes:
         """What the iterator in stdin has raised."""
         return None if self.feeder is None else self.feeder.error
 
-    def move(self, timeout: float, *, leave: int | None = None, sips: bool = False) -> int:
+    def move(self, timeout: float, *, leave: int | None = None, sips: Sips | None = None) -> int:
         """Move what is ready within *timeout* seconds, but for what the pipe *leave* has; how many
-        bytes were read. *sips*: where one small piece comes after the other, it waits a moment for
-        some more."""
-        begun = time.monotonic() if sips else 0.0
-        if sips and self._sip:
-            time.sleep(min(timeout, self._sip))
+        bytes were read. By *sips* what comes in small pieces is read some at a time."""
+        if sips is not None:
+            timeout -= self._sip(sips, timeout)
         read = 0
         for key, _ in self._selector.select(timeout):
             if key.fd == leave:
@@ -116,30 +114,37 @@ class Pipes:
                 self._write()
             else:
                 read += self._read(key.fd)
-        if sips:
-            self._sip = self._next_sip(read, begun)
+        if sips is not None:
+            sips.took(read)
         return read
 
-    def take(self, pipe: int, buffer: Any, timeout: float) -> int:
+    def take(self, pipe: int, buffer: Any, timeout: float, sips: Sips) -> int:
         """Read what one of the pipes has within *timeout* seconds right into *buffer*: how many
-        bytes, 0 for none, or the end, which `move` sees to."""
+        bytes, 0 for none, or the end, which `move` sees to. *sips*: as there."""
         if pipe not in self._sinks:
             return 0
-        begun = time.monotonic()
-        if self._dry and self._sip:
-            time.sleep(min(timeout, self._sip))
-        elif self._dry:
-            self.move(timeout, leave=pipe)
+        if self._dry:
+            self.move(timeout - self._sip(sips, timeout), leave=pipe)
         try:
             read = os.readv(pipe, [buffer])
         except BlockingIOError:
-            self._dry, self._sip = True, 0.0
+            self._dry = True
             return 0
         self._dry = read < len(buffer)
+        self._taken += read
         if self._dry:
-            self._sip = self._next_sip(read, begun)
+            sips.took(self._taken)
+            self._taken = 0
         self.heard += read
         return read
+
+    def _sip(self, sips: Sips, timeout: float) -> float:
+        """Wait a moment for more, where that is worth it; how long that was."""
+        seconds = min(sips.seconds, timeout)
+        if not seconds or self._left:  # what goes in is not to wait
+            return 0.0
+        time.sleep(seconds)
+        return seconds
 
     def release(self, pipe: int) -> None:
         """Leave one of the child's pipes to another process."""
@@ -158,13 +163,6 @@ class Pipes:
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None and (self.feeder is None or pipe is not process.stdin):
                 pipe.close()
-
-    def _next_sip(self, read: int, begun: float) -> float:
-        """How long to wait for the next, after so many bytes that were waited for since *begun*."""
-        least, most = _NEXT
-        if not (0 < read < _SMALL and least < time.monotonic() - begun < most):
-            return 0.0
-        return min(_LONGEST, max(_SIP, 2 * self._sip)) if read < _FEW else self._sip
 
     def _read(self, pipe: int) -> int:
         try:

@@ -2,7 +2,7 @@
 
 What wrappers of `subprocess` get wrong and this room owns: the child has a session of its own and
 is ended as a group; a grandchild that holds the pipes open delays nothing; at the deadline what was
-written so far is kept; raw bytes only.
+written so far is kept.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from dockcli.pipes import Sink
+    from dockcli.sips import Sips
 
 _LINGER = 0.25  # seconds for output that a grandchild still holds open once the child has ended
 TICK = 0.05  # seconds between looks at the child while its pipes are quiet
@@ -230,7 +231,7 @@ class Running:
             or child.has_ended(self.process)
         )
 
-    def turn(self, timeout: float = TICK, *, sips: bool = False) -> bool:
+    def turn(self, timeout: float = TICK, *, sips: Sips | None = None) -> bool:
         """Move what is ready within *timeout* seconds; False once the child has ended and its
         output is read. Raises `Late`, `GivenUp`, and what the iterator in stdin raised.
 
@@ -255,17 +256,17 @@ class Running:
         longer = _LINGER if moved else 0  # while bytes come
         return self._legacy > 0 and now < self._linger + longer
 
-    def take(self, pipe: int, buffer: Any) -> int:
+    def take(self, pipe: int, buffer: Any, sips: Sips) -> int:
         """Read what comes next from one of the child's pipes right into *buffer*: 0 where `turn` is
         to be called, as nothing comes, or nobody has looked at the child for a while. Raises as
-        that does."""
+        that does. *sips*: as in `Pipes.move`."""
         if self._linger is not None or self._limits.silence is not None:
             return 0
         now = time.monotonic()
         left = self._patience(now)
         if now >= self._looked + TICK:
             return 0
-        return self.pipes.take(pipe, buffer, left)
+        return self.pipes.take(pipe, buffer, left, sips)
 
     def _patience(self, now: float) -> float:
         """The seconds until a limit."""

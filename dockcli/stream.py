@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 from dockcli.errors import InvalidArgument
 from dockcli.process import TICK, Late
 from dockcli.reading import STDERR, STDOUT, Live, Reader
+from dockcli.sips import Sips
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -72,6 +73,7 @@ class Stream(Generic[T]):
         sinks = [_sink(n, self._reader, self._items, self._said[n], doubts) for n in self._said]
         self._running = errand.start(*sinks, terminal=live.terminal)
         self._end = weakref.finalize(self, errand.abandon, self._running)
+        self._sips = Sips(self._running.pipes.ends)
         try:
             counts = live.counts
             self._meter = None if counts is None else errand.measure(self._running, counts)
@@ -92,7 +94,7 @@ class Stream(Generic[T]):
     def _turn(self, timeout: float = TICK) -> None:
         """Wait for more, at most *timeout* seconds, and see to the process's end."""
         try:
-            more = self._running.turn(timeout, sips=True)
+            more = self._running.turn(timeout, sips=self._sips)
             if more:
                 self._measured()
                 return

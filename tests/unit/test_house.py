@@ -34,6 +34,7 @@ FLOORS = (
     "mounts",
     "child",
     "feed",
+    "sips",
     "pipes",
     "process",
     "pipeline",
