@@ -16,10 +16,11 @@ from dockcli.meter import READ, STDIN, STDOUT, Counts, Marks, Meter, Tally, by_s
 from dockcli.models.progress import Progress
 
 
-def running(**given: Any) -> Any:
+def running(process: Any = None, **given: Any) -> Any:
     """As much of a running process as a meter looks at."""
-    process = SimpleNamespace(pid=os.getpid(), returncode=None)
-    return SimpleNamespace(**{"process": process, "fed": None, "wanted": None, "heard": 0, **given})
+    process = process or SimpleNamespace(pid=os.getpid(), returncode=None)
+    pipes = SimpleNamespace(**{"fed": None, "wanted": None, "heard": 0, **given})
+    return SimpleNamespace(process=process, pipes=pipes)
 
 
 def last(one: Meter) -> Progress:
