@@ -6,6 +6,7 @@ where both failed, and never reads the stderr: past 64 KiB of it such a pipeline
 
 from __future__ import annotations
 
+import codecs
 import os
 import threading
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,25 @@ from dockcli.secret import MASK, Secret
 _TAIL = 65536  # bytes of a program's stderr that are kept
 _CHUNK = 65536
 _A_MOMENT = 1.0  # seconds for the last words of a program that has ended
+_TEXT = "dockcli_utf_8"
+"""The encoding by which plumbum makes texts of what programs write: UTF-8, of which no byte is lost,
+where plumbum itself leaves out what is none."""
+
+
+def _text_codec(name: str) -> codecs.CodecInfo | None:
+    if name != _TEXT:
+        return None
+
+    def encode(text: str, errors: str = "") -> tuple[bytes, int]:
+        return text.encode("utf-8", "surrogateescape"), len(text)
+
+    def decode(data: bytes, errors: str = "") -> tuple[str, int]:
+        return bytes(data).decode("utf-8", "surrogateescape"), len(data)
+
+    return codecs.CodecInfo(encode, decode, name=_TEXT)  # type: ignore[arg-type]
+
+
+codecs.register(_text_codec)
 
 
 class Ran(tuple[int, str, str]):
@@ -70,6 +90,9 @@ class DockerCommand(BoundEnvCommand):
 
     def __or__(self, other: Any) -> Joined:
         return Joined(self, other)
+
+    def _get_encoding(self) -> str:
+        return _TEXT
 
     def popen(self, args: Any = (), cwd: Any = None, env: Any = None, **kwargs: Any) -> Any:
         told = {name: secret.reveal() for name, secret in self._secrets.items()}
@@ -127,7 +150,8 @@ class Joined(Pipeline):
 
 
 def hushed(process: Any, secrets: Iterable[Secret]) -> Any:
-    """A process of plumbum's, whose failure will show none of *secrets*."""
+    """A process of plumbum's, whose failure will show none of *secrets*, and whose texts lose no
+    byte."""
     verify, secrets = process.verify, tuple(secrets)
 
     def verified(*given: Any, **named: Any) -> None:
@@ -143,6 +167,7 @@ def hushed(process: Any, secrets: Iterable[Secret]) -> Any:
         raise failed
 
     process.verify = verified
+    process.custom_encoding = _TEXT
     return process
 
 

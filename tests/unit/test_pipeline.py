@@ -18,6 +18,7 @@ from plumbum.commands.processes import ProcessExecutionError
 from dockcli import Docker, Secret
 from dockcli.pipeline import PipelineFailed
 from tests.unit.fake import FakeDocker
+from tests.unit.test_bytes import OUTPUTS
 from tests.unit.test_deadline import open_files, within
 
 ERRORS = ("write", 1, b"fine\nERROR one\nfine\nERROR two\n")
@@ -136,6 +137,29 @@ def test_nothing_passes_through_python(fake_docker: FakeDocker, client: Docker) 
         process.wait()
         process.stdout.close()
         process.stderr.close()
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_its_text_loses_no_byte(fake_docker: FakeDocker, client: Docker, name: str) -> None:
+    data = OUTPUTS[name]
+    fake_docker.will(("write", 1, data), ("write", 2, data))
+    _, out, err = logs(client).run()
+    assert (raw(out), raw(err)) == (data, data)
+    assert raw(logs(client)()) == data
+    assert raw((logs(client) | local["cat"]).run()[1]) == data
+
+    fake_docker.will(("write", 2, data), ("exit", 3))
+    with pytest.raises(ProcessExecutionError) as info:
+        logs(client).run()
+    assert raw(info.value.stderr) == data
+
+    fake_docker.will(("read",), when="image load")
+    (client.call.image.load().plumbum() << out).run()
+    assert fake_docker.calls[-1].stdin == data
+
+
+def raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def test_it_has_the_clients_folder_environment_and_secrets(
