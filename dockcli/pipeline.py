@@ -22,8 +22,8 @@ _TAIL = 65536  # bytes of a program's stderr that are kept
 _CHUNK = 65536
 _A_MOMENT = 1.0  # seconds for the last words of a program that has ended
 _TEXT = "dockcli_utf_8"
-"""The encoding by which plumbum makes texts of what programs write: UTF-8, of which no byte is lost,
-where plumbum itself leaves out what is none."""
+"""The encoding by which plumbum makes texts of what programs write: UTF-8, of which no byte is
+lost, where plumbum itself leaves out what is none."""
 
 
 def _text_codec(name: str) -> codecs.CodecInfo | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import json
 import os
 import pty
+import struct
+import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +36,7 @@ def at_a_terminal() -> Iterator[None]:
     """This process has a terminal of 20 columns for all that it reads and writes."""
     ours, theirs = pty.openpty()
     kept = [os.dup(number) for number in range(3)]
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 5, 20, 0, 0))
     for number in range(3):
         os.dup2(theirs, number)
     try:
@@ -52,6 +56,10 @@ def answers(client: Docker, base: str, mine: dict[str, str]) -> list[object]:
         client.container.inspect(*[one.id for one in containers]),
         client.image.ls(base),
         client.volume.ls(filter=mine),
+        client.network.ls(filter={"driver": "host"}),
+        client.image.history(base),
+        client.system.df(),
+        client.plugin.ls(),
         client.version(),
     ]
 

@@ -394,6 +394,8 @@ HOSTILE = {
     "networksFormat": "x",
     "statsFormat": "x",
     "serviceInspectFormat": "x",
+    **dict.fromkeys(("pluginsFormat", "nodesFormat", "servicesFormat", "tasksFormat"), "x"),
+    **dict.fromkeys(("secretFormat", "configFormat"), "x"),
     "aliases": {"builder": "nothing"},
     "detachKeys": "ctrl-a",
 }

@@ -140,6 +140,31 @@ def test_a_value_stays_in_the_token_of_its_flag(command: str) -> None:
         _stays_in_its_token(command, keyword)
 
 
+@pytest.mark.parametrize("program", ["", *spec.PLUGINS])
+def test_a_value_stays_in_the_token_of_a_flag_before_the_command(program: str) -> None:
+    """docker's own global flags, and those of its plugins."""
+    given = ("host", "context", "config")  # those that a client takes
+    for keyword, flag in spec.flags(program).items():
+        if flag.is_bool or (not program and keyword not in given):
+            continue
+        for value in dict.fromkeys((*VALUES, *HOSTILE)):
+            if "\0" in value:
+                with pytest.raises(InvalidArgument, match="NUL"):
+                    before(program, {keyword: value})
+                continue
+            plain = Counter(before(program, {}))
+            argv = before(program, {keyword: value})
+            assert list((Counter(argv) - plain).elements()) == [f"--{flag.name}={value}"]
+            assert argv.index(f"--{flag.name}={value}") == (2 if program else 1)
+
+
+def before(program: str, options: dict[str, Any]) -> tuple[str, ...]:
+    """A command line with *options* of that program's own."""
+    if not program:
+        return Docker(**options).call.version().argv
+    return getattr(Docker().call, program)(**options).version().argv
+
+
 def _stays_in_its_token(command: str, keyword: str) -> None:
     name = spec.flags(command)[keyword].name
     plain = Counter(build(command).argv)

@@ -57,6 +57,21 @@ SOURCES = {
     "password of a registry": Source(
         lambda docker: docker.call.login("hub:5000", username="me", password=CANARY), by_stdin=True
     ),
+    "env of create": Source(
+        lambda docker: docker.call.container.create("alpine", env={"TOKEN": Secret(CANARY)})
+    ),
+    "env of a service": Source(
+        lambda docker: docker.call.service.create("alpine", env={"TOKEN": Secret(CANARY)})
+    ),
+    "env for a service": Source(
+        lambda docker: docker.call.service.update("web", env_add={"TOKEN": Secret(CANARY)})
+    ),
+    "stdin of a secret": Source(
+        lambda docker: docker.call.secret.create("token", "-", stdin=Secret(CANARY)), by_stdin=True
+    ),
+    "stdin of unlock": Source(
+        lambda docker: docker.call.swarm.unlock(stdin=Secret(CANARY)), by_stdin=True
+    ),
     "password in a URL": Source(
         lambda docker: docker.call.build(f"https://me:{URL_CANARY}@example.org/x.git"),
         URL_CANARY,

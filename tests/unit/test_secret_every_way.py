@@ -78,6 +78,8 @@ def test_no_form_of_a_failure_shows_it(
         assert_hidden(source.canary, *forms(error), displayed(error))
     records = [one for one in caplog.records if one.name.startswith("dockcli")]
     assert_hidden(source.canary, *(record.getMessage() for record in records))
+    if not source.in_argv:
+        assert_hidden(source.canary, *(word for seen in fake_docker.calls for word in seen.argv))
 
 
 def failed(call: Call[Any], way: str) -> BaseException:

@@ -33,6 +33,8 @@ def of_this_process() -> tuple[object, ...]:
         [signal.getsignal(number) for number in catchable],
         signal.pthread_sigmask(signal.SIG_BLOCK, ()),
         threading.active_count(),
+        sorted(os.listdir("/proc/self/fd")),
+        [line for line in Path("/proc/self/status").read_text().splitlines() if "Umask" in line],
     )
 
 
@@ -85,13 +87,15 @@ def test_streams_bytes_and_calls_in_many_threads_do_not_mix(
         who = f"thread-{number}"
         docker = Docker(context=who, env={"WHO": who})
         for turn in range(CALLS):
-            way = ("run", "stream", "bytes")[(number + turn) % 3]
+            way = ("run", "stream", "bytes", "plumbum")[(number + turn) % 4]
             said = WAYS[way](docker.call.raw("logs", str(turn)))
             if way == "bytes":
                 assert said == f"{who}\n".encode()
             elif way == "stream":
                 assert {line.text for line in said} == {who}
                 assert len(said) == 2
+            elif way == "plumbum":
+                assert said == (0, f"{who}\n", who)
             else:
                 assert (said.stdout, said.stderr) == (f"{who}\n".encode(), who.encode())
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dockcli import Bind, Completed, Docker, ImageMount, VolumeMount
+from dockcli import Bind, Completed, Docker, ImageMount, VolumeMount, spec
 from dockcli.errors import (
     DeadlineExceeded,
     EngineUnreachable,
@@ -20,6 +20,7 @@ from dockcli.errors import (
 )
 from dockcli.runner import Job
 from tests.unit.fake import FakeDocker
+from tests.unit.verbs import POSITIONALS, found
 
 
 class Installed:
@@ -114,6 +115,41 @@ def test_what_the_engine_is_too_old_for() -> None:
         docker.volume.update("data", availability="drain")
     # Each is asked once, and kept.
     assert installed.asked == [("--version",), ("version", "--format={{.Client.APIVersion}}")]
+
+
+NEEDY = [
+    (command, keyword, flag)
+    for command in POSITIONALS
+    for keyword, flag in spec.flags(command).items()
+    if spec.release(flag.api) > max((1, 25), spec.release(spec.api(command)))
+]
+
+
+def test_every_flag_that_an_engine_may_be_too_old_for() -> None:
+    assert len({command for command, _, _ in NEEDY}) > 10
+    for command, keyword, flag in NEEDY:
+        older = f"1.{spec.release(flag.api)[1] - 1}"
+        value = True if flag.is_bool else "1"
+        for version in flag.versions:
+            if "-" in version:
+                continue
+            installed = Installed(f"Docker version {version}, build 1", older)
+            call = calling(installed, command, {keyword: value})
+            with pytest.raises(TooOld) as caught:
+                call()
+            assert f"--{flag.name} needs an engine with API {flag.api}" in str(caught.value)
+            assert {words[0] for words in installed.asked} <= {"--version", "version"}
+            installed = Installed(f"Docker version {version}, build 1", flag.api)
+            with suppress(UnreadableOutput):
+                calling(installed, command, {keyword: value})()
+            assert installed.asked[-1][0] not in ("--version", "version")
+
+
+def calling(installed: Installed, command: str, options: dict[str, Any]) -> Callable[[], Any]:
+    shape = POSITIONALS[command]
+    words = [*shape.valid, *(["true"] if shape.rest else [])]
+    options = {**dict(shape.options), "check": False, **options}
+    return lambda: found(calls(installed))[command](*words, **options).run()
 
 
 def test_an_engine_that_has_it() -> None:
