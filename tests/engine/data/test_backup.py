@@ -235,3 +235,30 @@ def test_progress_is_told_to_its_end(
 def test_what_is_no_file_to_write_to(docker: Docker, file: object) -> None:
     with pytest.raises(InvalidArgument):
         docker.volume.backup("whatever", file)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["data.tar", "data-%Y-%m-%dT%H-%M-%S.tar"])
+def test_it_gets_its_name_once_it_is_on_the_disk_and_is_the_user_s_alone(
+    cli: Docker, volume: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whatever the umask: a power failure leaves no archive with a name and without its bytes."""
+    source, steps = volume("data"), []
+    fsync = os.fsync
+
+    def synced(descriptor: int) -> None:
+        steps.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    for named in ("replace", "link"):
+        act = getattr(os, named)
+        monkeypatch.setattr(os, named, lambda old, new, act=act: steps.append(new) or act(old, new))
+    before = os.umask(0)
+    try:
+        archive = cli.volume.backup(source, tmp_path / name).archive
+    finally:
+        os.umask(before)
+    part, final, folder = [one for one in steps if not one.startswith(f"{tmp_path}/state")]
+    assert part.endswith(".part")
+    assert (final, folder) == (archive, str(tmp_path))
+    assert os.stat(archive).st_mode & 0o7777 == 0o600

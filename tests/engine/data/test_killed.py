@@ -148,6 +148,38 @@ def test_a_backup(
     no_helper_is_left(docker)
 
 
+def test_a_backup_in_the_middle_of_its_bytes(
+    docker: Docker,
+    volume: Make,
+    folder: Folder,
+    tmp_path: Path,
+    environment: dict[str, str],
+) -> None:
+    name, archive = volume("big"), tmp_path / "data.tar"
+    Path(os.fsdecode(folder(name)), "big").write_bytes(os.urandom(1 << 20) * 512)
+    code = "import sys\nfrom dockcli import Docker\nDocker().volume.backup(*sys.argv[1:])"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, name, archive],
+        env={**environment, "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]},
+    )
+
+    def written() -> int:
+        return sum(path.stat().st_size for path in tmp_path.iterdir() if path.suffix == ".part")
+
+    until = time.monotonic() + 60
+    while written() < 1 << 20 and time.monotonic() < until:
+        assert child.poll() is None
+    child.kill()
+    child.wait()
+    assert 1 << 20 <= written() < 512 << 20
+    assert not archive.exists()
+    recovered(docker)
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+    docker.volume.backup(name, archive)
+    docker.volume.verify(archive)
+    no_helper_is_left(docker)
+
+
 @pytest.mark.parametrize("after", MOMENTS)
 def test_a_restore_over_what_is_there(
     docker: Docker,
