@@ -38,6 +38,19 @@ def sparse(name: str, size: int, text: bytes) -> bytes:
     return pax(records) + member("./x", data=text)
 
 
+def beyond_what_can_be_looked_at() -> bytes:
+    """Folders with long names, and short links to them, until no real path can be told any more; a
+    link there that leads out, and a file through it (CVE-2025-4517)."""
+    long, steps, path, made = "d" * 247, "abcdefghijklmnop", "./", b""
+    for step in steps:
+        made += member(path + long, FOLDER) + member(path + step, SYMLINK, linkname=long)
+        path += f"{long}/"
+    end = f"{'/'.join(steps)}/{'l' * 254}"
+    made += member(f"./{end}", SYMLINK, linkname="../" * len(steps))
+    made += member("./escape", SYMLINK, linkname=f"{end}/../../../etc")
+    return made + member("./escape/evil", data=b"x")
+
+
 HOSTILE = {
     "absolute": (member("/etc/passwd"), "absolute"),
     "upwards": (member("../x"), "upwards"),
@@ -60,6 +73,7 @@ HOSTILE = {
         member("./a", SYMLINK, linkname="/etc") + member("./a/b/c", FOLDER),
         "below 'a'",
     ),
+    "below a chain of symlinks": (beyond_what_can_be_looked_at(), "below 'a'"),
     "below a file": (FILE + member("./file/x"), "below 'file'"),
     "below a fifo": (member("./a", tarfile.FIFOTYPE) + member("./a/x"), "below 'a'"),
     "below a hard link": (
