@@ -64,7 +64,7 @@ NEEDS_A_FREEZER = (["rm", "net"], ["exec", "net"])  # a paused container was cal
 
 
 @pytest.fixture
-def stage(cli: Docker, cli_base: str, unique: Any) -> Iterator[dict[str, str]]:
+def stage(cli: Docker, cli_base: str, unique: Any, tmp_path: Path) -> Iterator[dict[str, str]]:
     """What is on the stage, by the names in the recordings."""
     names = {name: unique(name) for name in STAGE}
     cli.network.create(names["net"])
@@ -73,12 +73,11 @@ def stage(cli: Docker, cli_base: str, unique: Any) -> Iterator[dict[str, str]]:
             *(cli_base, "sleep", "600"),
             name=names["web"],
             detach=True,
-            init=True,
             volume=[f"{names['data']}:/data"],
             network=names["net"],
         )
         cli.run(cli_base, "true", name=names["stopped"])
-        yield {**names, "alpine:3.20": cli_base}
+        yield {**names, "alpine:3.20": cli_base, "/home/me/x": str(tmp_path / "x")}
     finally:
         cli.raw("container", "rm", "--force", names["web"], names["stopped"], check=False)
         cli.raw("volume", "rm", names["data"], check=False)
@@ -90,7 +89,8 @@ def test_failures_on_a_stage_are_those_that_were_recorded(
 ) -> None:
     mine = recorded(cli, staged)
     assert len(mine) >= 20
-    assert [*differing(cli, mine, stage)] == []
+    differ = [*differing(cli, mine, stage)]
+    assert differ == [], differ
 
 
 def recorded(cli: Docker, which: Callable[[list[str]], bool]) -> list[dict[str, Any]]:

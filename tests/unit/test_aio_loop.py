@@ -208,7 +208,7 @@ def test_a_slow_reader_slows_the_process(fake_docker: FakeDocker, tmp_path: Path
 
 def test_loops_in_several_threads_do_not_mix(fake_docker: FakeDocker) -> None:
     fake_docker.will(("show", 1, "WHO"))
-    before = of_this_process()[:-1]
+    before = of_this_process()[:-2]
     shared = AsyncDocker(env={"WHO": "shared"})
 
     async def main(who: str) -> None:
@@ -220,7 +220,7 @@ def test_loops_in_several_threads_do_not_mix(fake_docker: FakeDocker) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda number: asyncio.run(main(str(number))), range(8)))
-    assert of_this_process()[:-1] == before
+    assert of_this_process()[:-2] == before
 
 
 def test_the_executor_of_asyncio_is_left_alone(fake_docker: FakeDocker) -> None:

@@ -32,9 +32,9 @@ def of_this_process() -> tuple[object, ...]:
         dict(os.environ),
         [signal.getsignal(number) for number in catchable],
         signal.pthread_sigmask(signal.SIG_BLOCK, ()),
-        threading.active_count(),
-        sorted(os.listdir("/proc/self/fd")),
         [line for line in Path("/proc/self/status").read_text().splitlines() if "Umask" in line],
+        sorted(os.listdir("/proc/self/fd")),
+        threading.active_count(),
     )
 
 
