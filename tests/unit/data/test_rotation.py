@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dockcli.data.naming import Pattern
@@ -386,6 +386,7 @@ def test_bad_input_is_refused(folder: Folder, tmp_path: Path) -> None:
 
 
 @given(RULES, st.lists(st.booleans(), min_size=1, max_size=60), st.integers(0, 2**32))
+@example(Keep(last=1), [True, False], 0)
 @settings(max_examples=30, deadline=None)
 def test_the_last_archive_that_verifies_is_never_removed(
     tmp_path_factory: pytest.TempPathFactory, keep: Keep, good: list[bool], seed: int
