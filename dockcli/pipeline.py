@@ -33,10 +33,10 @@ def _text_codec(name: str) -> codecs.CodecInfo | None:
     def encode(text: str, errors: str = "") -> tuple[bytes, int]:
         return text.encode("utf-8", "surrogateescape"), len(text)
 
-    def decode(data: bytes, errors: str = "") -> tuple[str, int]:
+    def decode(data: Any, errors: str = "") -> tuple[str, int]:
         return bytes(data).decode("utf-8", "surrogateescape"), len(data)
 
-    return codecs.CodecInfo(encode, decode, name=_TEXT)  # type: ignore[arg-type]
+    return codecs.CodecInfo(encode, decode, name=_TEXT)
 
 
 codecs.register(_text_codec)
