@@ -190,6 +190,8 @@ def values(words: Iterable[str], flag: str) -> list[str]:
 
 def _items(keyword: str, value: object) -> Iterable[object]:
     """Each single value of a flag: itself, a sequence's members, or a mapping's pairs."""
+    if type(value) is str:
+        return (value,)
     # An abstract type is looked at last: that takes ten times as long.
     if not isinstance(value, dict) and isinstance(value, (list, tuple, set, frozenset, Iterator)):
         members = list(value)
@@ -319,7 +321,7 @@ def given(options: Mapping[str, object], keyword: str) -> str | None:
     """The text of one keyword, if it was given; of several values docker takes the last."""
     if (value := options.get(keyword)) is None:
         return None
-    items = [value] if isinstance(value, str) else list(_items(keyword, value))
+    items = list(_items(keyword, value))
     return text(items[-1], keyword) if items else None
 
 

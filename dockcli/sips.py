@@ -54,16 +54,12 @@ class Sips:
         if not 0 < read < self._full or since > _BETWEEN:
             self._make(0)
             return
-        self._pieces, self._bytes, self._span = (
-            self._pieces + 1,
-            self._bytes + read,
-            self._span + since,
-        )
+        self._pieces += 1
+        self._bytes += read
+        self._span += since
         if self._pieces >= self._needed:
             gap, most = self._span / self._pieces, 0.75 * self._full * self._span / self._bytes
-            self.seconds = min(max(_SHORTEST, _PIECES * gap), most, _LONGEST)
-            if self.seconds < _SHORTEST:
-                self._make(0)
+            self._make(min(max(_SHORTEST, _PIECES * gap), most, _LONGEST))
 
     def _make(self, seconds: float) -> None:
         self.seconds = seconds if seconds >= _SHORTEST else 0.0

@@ -8,7 +8,6 @@ import signal
 import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import cache
 from typing import TYPE_CHECKING
 
 from dockcli.owner import Owner
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from dockcli.client import Docker
 
 
-@cache
 def _mark(label: str) -> re.Pattern[str]:
     """The word by which a docker client gives *label* to what it makes; its group is the value."""
     return re.compile(rf'--(?:label=|change=LABEL "){re.escape(label)}"?="?([^"]+?)(?:/image)?"?')
@@ -27,15 +25,17 @@ def _mark(label: str) -> re.Pattern[str]:
 def end_orphans(client: Docker | None = None, label: str = OWNER) -> None:
     """End the docker clients whose owner, by the *label* of what they make, is provably dead;
     *client* may do so by sudo."""
+    mark = _mark(label)
     for pid, words in _processes():
-        owner = Owner.parse(_value(_mark(label), words))
+        owner = Owner.parse(_value(mark, words))
         if owner is not None and owner.is_dead():
             _end(pid, signal.SIGKILL, client)
 
 
 def end_calls(client: Docker, scope: str, how: signal.Signals) -> list[int]:
     """End the docker clients that make something in *scope*; their process ids."""
-    pids = [pid for pid, words in _processes() if _value(_mark(SCOPE), words) == scope]
+    mark = _mark(SCOPE)
+    pids = [pid for pid, words in _processes() if _value(mark, words) == scope]
     for pid in pids:
         _end(pid, how, client)
     return pids

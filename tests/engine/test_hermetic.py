@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import json
-import os
-import pty
-import struct
-import termios
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from dockcli import Docker
 from tests.engine.test_verbs import HOSTILE
+from tests.terminals import at_a_terminal
 
 CONFIGS: dict[str, dict[str, Any]] = {
     "formats": HOSTILE,
@@ -29,23 +24,6 @@ CONFIGS: dict[str, dict[str, Any]] = {
 LANGUAGES = ("C", "C.UTF-8")
 COLOURS = ({}, {"NO_COLOR": "1"})
 HINTS = ({}, {"DOCKER_CLI_HINTS": "true"})
-
-
-@contextmanager
-def at_a_terminal() -> Iterator[None]:
-    """This process has a terminal of 20 columns for all that it reads and writes."""
-    ours, theirs = pty.openpty()
-    kept = [os.dup(number) for number in range(3)]
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 5, 20, 0, 0))
-    for number in range(3):
-        os.dup2(theirs, number)
-    try:
-        yield
-    finally:
-        for number, before in enumerate(kept):
-            os.dup2(before, number)
-        for number in (*kept, ours, theirs):
-            os.close(number)
 
 
 def answers(client: Docker, base: str, mine: dict[str, str]) -> list[object]:
@@ -93,5 +71,5 @@ def told(
         client = Docker(docker_cli, config=folder, env=env)
         case = f"{name} {env}"
         yield f"pipe {case}", answers(client, base, mine)
-        with at_a_terminal():
+        with at_a_terminal((0, 1, 2), columns=20):
             yield f"terminal {case}", answers(client, base, mine)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import pty
 from collections.abc import Iterator
 
 import pytest
 
 from dockcli import Docker
 from dockcli.errors import DockcliError
+from tests.terminals import at_a_terminal
 from tests.unit.fake import FakeDocker
 from tests.unit.verbs import POSITIONALS, build
 
@@ -23,18 +22,10 @@ ANSWERED = {
 CONSENT = {"--force", "-f", "--yes", "-y", "--grant-all-permissions", "--all", "--volumes"}
 
 
-@pytest.fixture
-def at_a_terminal() -> Iterator[None]:
-    """This process's stdin is a terminal at which nobody types."""
-    ours, theirs = pty.openpty()
-    before = os.dup(0)
-    os.dup2(theirs, 0)
-    try:
+@pytest.fixture(name="at_a_terminal")
+def _at_a_terminal() -> Iterator[None]:
+    with at_a_terminal():
         yield
-    finally:
-        os.dup2(before, 0)
-        for number in (before, ours, theirs):
-            os.close(number)
 
 
 @pytest.mark.parametrize("command", POSITIONALS)

@@ -62,7 +62,7 @@ class Killer:
         text = _DOCKER.replace("@count", shlex.quote(str(self._count)))
         self.binary.write_text(text.replace("@real", shlex.quote(real)))
         self.binary.chmod(0o755)
-        self._environment = {**environment, "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]}
+        self._environment = environment
 
     def run(self, code: str, *words: str, at: int, after: str) -> bool:
         """Whether it was killed; else it has come to its end without an error."""
@@ -84,6 +84,12 @@ class Killer:
 def cli(docker: Docker) -> Docker:
     """One docker: the crash is its caller's."""
     return docker
+
+
+@pytest.fixture
+def environment(environment: dict[str, str]) -> dict[str, str]:
+    """That of a program which shares this test's state, and so its undertakings."""
+    return {**environment, "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]}
 
 
 @pytest.fixture
@@ -160,7 +166,7 @@ def test_a_backup_in_the_middle_of_its_bytes(
     code = "import sys\nfrom dockcli import Docker\nDocker().volume.backup(*sys.argv[1:])"
     child = subprocess.Popen(
         [sys.executable, "-c", code, name, archive],
-        env={**environment, "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]},
+        env=environment,
     )
 
     def written() -> int:
@@ -303,7 +309,7 @@ def test_a_client_that_goes_on_without_its_caller_begins_nothing_any_more(
     )
     done = subprocess.run(
         [sys.executable, "-c", code, binary, archive, name],
-        env={**environment, "XDG_STATE_HOME": os.environ["XDG_STATE_HOME"], "KILL": "yes"},
+        env={**environment, "KILL": "yes"},
         timeout=120,
         check=False,
     )
