@@ -17,7 +17,7 @@ WHY = {
     "call inspect": _CALL,
     "call exec": _CALL,
     "argv": (
-        "The words take 25 µs where nobody else wants the processor; the rest are the checks of "
+        "The words take 20 µs where nobody else wants the processor; the rest are the checks of "
         "what the command needs of docker, and the frozen value with its nineteen parts. A docker "
         "process takes a thousand times as long."
     ),

@@ -28,7 +28,8 @@ class Value:
     def _set(self, *parts: Any) -> None:
         """Give the parts their values, in the order of ``__slots__``: by name it takes twice as
         long, and a call has nineteen."""
-        for put, part in zip(self._puts, parts, strict=True):
+        assert len(parts) == len(self._puts)
+        for put, part in zip(self._puts, parts):  # noqa: B905 - strict takes as long as two parts
             put(self, part)
 
     def __setattr__(self, name: str, part: object) -> NoReturn:

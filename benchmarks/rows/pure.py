@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import time
+import timeit
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +16,7 @@ from dockcli.completed import Completed
 
 _SIZES = (10, 100, 1_000, 10_000)
 _CALLS = 1_000
+_LOOKS = 300
 _IMPORT = (
     "import pathlib, json; from dockcli.completed import Completed; from dockcli import docker; "
 )
@@ -65,13 +68,17 @@ def rows(stage: Stage) -> Iterator[Row]:
         "the command line of `run` with 40 options",
         [
             Way("dockcli", build, times=_CALLS),
-            Way("50 µs", _spin, times=_CALLS),
+            Way("50 µs", _fifty_microseconds(), times=_CALLS),
         ],
         base=("50 µs",),
         target=1.0,
         goal="under 50 µs",
-        rounds=10,
-        note=f"{len(options)} options. The other way waits 50 µs by the clock.",
+        rounds=20,
+        note=(
+            f"{len(options)} options. The other way is bare Python that takes 50 µs where nobody "
+            "else wants the processor, found by the least of many: by the clock alone, the same "
+            "words take 45 µs or 110 from one second to the next."
+        ),
     )
     ids = stage.create(1_000, labels={LABEL: "parse"})
     try:
@@ -136,7 +143,20 @@ def _parses(stage: Stage, objects: list[Any]) -> Iterator[Row]:
         )
 
 
-def _spin() -> None:
-    until = time.perf_counter() + _CALLS * 50e-6
-    while time.perf_counter() < until:
-        pass
+def _fifty_microseconds() -> Callable[[], None]:
+    """Bare Python of the same kind, so much that it takes 50 µs where nobody else wants the
+    processor, a thousand times: where the machine is slow for a while, both are."""
+    texts = {f"option_{number}": str(number) for number in range(40)}
+
+    def loop(turns: int) -> None:
+        for _ in range(turns):
+            words: list[str] = []
+            for name, value in dict(**texts).items():
+                words.append(f"--{name.replace('_', '-')}={value}")
+            tuple(words)
+
+    least = math.inf
+    for _ in range(_LOOKS):  # over half a minute: a shared machine is slow for seconds
+        least = min(least, *timeit.repeat(lambda: loop(5), number=1, repeat=50))
+        time.sleep(0.1)
+    return lambda: loop(round(_CALLS * 50e-6 * 5 / least))
