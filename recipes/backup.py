@@ -17,6 +17,7 @@ from dockcli.errors import DockcliError
 
 KEEP = Keep(last=7, weekly=4, monthly=12)
 ANONYMOUS = re.compile("[0-9a-f]{64}")
+CHANGE = '[ -z "$1" ] || echo "$1" >>/d/orders'
 
 
 def named():
@@ -48,8 +49,7 @@ def rehearse():
     with docker.volume.create(name), tempfile.TemporaryDirectory() as folder:
         counts = []
         for word in ("paid", "", "sent"):
-            change = f"[ -z '{word}' ] || echo {word} >>/d/orders"
-            docker.run(base, "sh", "-c", change, volume=f"{name}:/d", rm=True)
+            docker.run(base, "sh", "-c", CHANGE, "sh", word, volume=f"{name}:/d", rm=True)
             back_up(name, folder)
             counts.append(len(os.listdir(folder)))
         for archive in os.listdir(folder):
