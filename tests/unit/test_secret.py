@@ -66,6 +66,18 @@ SOURCES = {
     "env for a service": Source(
         lambda docker: docker.call.service.update("web", env_add={"TOKEN": Secret(CANARY)})
     ),
+    "env of compose run": Source(
+        lambda docker: docker.call.compose.run("web", "id", env={"TOKEN": Secret(CANARY)})
+    ),
+    "env of compose exec": Source(
+        lambda docker: docker.call.compose.exec("web", "id", env=Secret(f"TOKEN={CANARY}"))
+    ),
+    "build argument of compose": Source(
+        lambda docker: docker.call.compose.build(build_arg={"TOKEN": Secret(CANARY)})
+    ),
+    "build argument of buildx": Source(
+        lambda docker: docker.call.buildx.build(".", build_arg={"TOKEN": Secret(CANARY)})
+    ),
     "stdin of a secret": Source(
         lambda docker: docker.call.secret.create("token", "-", stdin=Secret(CANARY)), by_stdin=True
     ),
@@ -80,6 +92,16 @@ SOURCES = {
 }
 
 HELD_BACK = [name for name, one in SOURCES.items() if not one.in_argv]
+
+
+ASKED = ("compose version", "buildx version")
+
+
+@pytest.fixture(autouse=True)
+def with_plugins(fake_docker: FakeDocker) -> None:
+    """A docker that has compose and buildx, and is asked whether it has."""
+    for command in ASKED:
+        fake_docker.will(("write", 1, b"v2.40.3\n"), when=command)
 
 
 @pytest.fixture(params=SOURCES)
@@ -235,7 +257,9 @@ def test_it_reaches_docker_by_its_environment_or_its_stdin(
 ) -> None:
     fake_docker.will(("read",), ("write", 1, b"0123abc\n"))
     SOURCES[name].build(runs_on()).run()
-    (seen,) = [seen for seen in fake_docker.calls if seen.program == "docker"]
+    (seen,) = [
+        seen for seen in fake_docker.calls if seen.program == "docker" and seen.command not in ASKED
+    ]
     came = seen.stdin if SOURCES[name].by_stdin else seen.env["TOKEN"]
     assert came == CANARY.encode()
     assert CANARY.encode() not in (b"".join(seen.env.values()) if SOURCES[name].by_stdin else b"")

@@ -18,7 +18,15 @@ from rich.traceback import Traceback
 from dockcli import Docker, Secret, errors
 from dockcli.call import Call
 from tests.unit.fake import FakeDocker
-from tests.unit.test_secret import CANARY, SOURCES, Source, assert_hidden, forms, leaks
+from tests.unit.test_secret import (  # noqa: F401 - a fixture that each test has
+    CANARY,
+    SOURCES,
+    Source,
+    assert_hidden,
+    forms,
+    leaks,
+    with_plugins,
+)
 from tests.unit.ways import WAYS
 
 
