@@ -15,15 +15,25 @@ from dockcli.failure import failure
 UNIT = Path(__file__).parents[1] / "unit"
 RECORDED = json.loads((UNIT / "recorded.json").read_text(encoding="utf-8"))
 
-# What depends on more than docker and its engine: a swarm, a network, a registry, a plugin.
+# What depends on more than docker and its engine: a swarm (see test_swarm), a network, a registry.
 ELSEWHERE = (
-    *("service", "node", "secret", "config", "stack", "swarm", "plugin", "pull", "push"),
+    *("service", "node", "secret", "config", "stack", "swarm", "pull", "push"),
     *("--network", "--type=task", "--context", "alpine:none", "none.invalid/x:1"),
 )
 
 
+# What no docker has, or takes.
+WORDS = {
+    *("nosuchverb", "Bad/Image:x:y", "99999:1", "--availability=active", "--format={{.Nope}}"),
+    "nonesuch",
+}
+LINES = (["container", "run"], ["image", "build", "/none"], ["plugin", "push", "none"])
+
+
 def alone(argv: list[str]) -> bool:
-    """Whether a recorded call is about what is not there, or about flags: so is any engine's."""
+    """Whether a recorded call is about what is not there, or its words: so is any engine's."""
+    if WORDS & set(argv) or argv in LINES:
+        return True
     if set(ELSEWHERE) & set(argv) or any(word.startswith(("web", "/home")) for word in argv):
         return False
     return any(word in ("none", "none:1") or word.startswith("--no-such") for word in argv)

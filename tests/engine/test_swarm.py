@@ -5,6 +5,7 @@ podman has secrets of its own, and no swarm.
 
 from __future__ import annotations
 
+import functools
 import shutil
 import time
 import uuid
@@ -34,6 +35,7 @@ from dockcli.models.swarm import SwarmInit
 from dockcli.models.task import PublishedPort, TaskState
 from tests.engine.conftest import missing
 from tests.engine.own_engine import OwnEngine, own_engine
+from tests.engine.test_recorded import differing, recorded
 
 T = TypeVar("T")
 
@@ -320,6 +322,59 @@ def test_a_stack_from_stdin(swarm: Swarm, name: str) -> None:
             return True
 
     eventually(gone, bool)
+
+
+def of_no_swarm(argv: list[str]) -> bool:
+    """Whether a recorded call was made on an engine that is in no swarm."""
+    return argv in NO_SWARM
+
+
+def of_a_swarm(argv: list[str]) -> bool:
+    """Whether a recorded call was made on a manager of a swarm."""
+    group = argv[0] in ("service", "node", "secret", "config", "stack", "swarm")
+    return (group and argv not in NO_SWARM[:-1]) or "--type=task" in argv
+
+
+NO_SWARM = [
+    *(["node", "ls"], ["service", "create", "tiny"], ["secret", "ls"], ["stack", "ls"]),
+    ["swarm", "leave"],  # recorded on both
+]
+
+
+def test_failures_without_a_swarm_are_those_that_were_recorded(
+    engines: Engines, docker_cli: str
+) -> None:
+    cli = Docker(docker_cli, host=engines.worker.host)
+    mine = [one for one in recorded(cli, of_no_swarm) if one["error"] == "NotASwarmManager"]
+    assert len(mine) == len(NO_SWARM)
+    assert [*differing(cli, mine, {"tiny": engines.image})] == []
+
+
+def test_failures_in_a_swarm_are_those_that_were_recorded(
+    swarm: Swarm, name: str, tmp_path: Path
+) -> None:
+    docker, _, image = swarm
+    mine = [one for one in recorded(docker, of_a_swarm) if one["error"] != "NotASwarmManager"]
+    assert len(mine) >= 25
+    there = {one: f"{name}-{one}" for one in ("web", "bad", "each", "token", "settings")}
+    web, bad, each = there["web"], there["bad"], there["each"]
+    file = tmp_path / "settings.toml"
+    file.write_text("a = 1\n", encoding="utf-8")
+    names = {**there, "tiny": image, "settings.toml": str(file)}
+    names |= {"each=2": f"{each}=2", "--name=web": f"--name={web}"}
+    docker.secret.create(there["token"], file)
+    docker.config.create(there["settings"], file)
+    make = functools.partial(docker.service.create, image, "true", detach=True)
+    make(name=web, replicas=0, secret=there["token"], config=there["settings"])
+    make(name=bad, replicas=0)
+    make(name=each, mode="global", constraint="node.role==none")
+    try:
+        differ = [*differing(docker, mine, names)]
+    finally:
+        docker.service.rm(web, bad, each)
+        docker.secret.rm(there["token"])
+        docker.config.rm(there["settings"])
+    assert differ == [], differ
 
 
 def test_a_compose_file_as_docker_understands_it(engines: Engines, tmp_path: Path) -> None:
