@@ -1,5 +1,6 @@
-"""SIGKILL at every docker call of what is done with volumes: the next command finds the old state,
-the new one, or brings it to either."""
+"""A signal at every docker call of what is done with volumes: what is interrupted leaves the old
+state or the new one itself, and of what is killed the next command finds either, or brings it to
+one."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -27,14 +29,14 @@ _DOCKER = """\
 #!/bin/sh
 COUNT=@count REAL=@real
 [ -z "$KILL_AT" ] && exec "$REAL" "$@"
-# The real docker; before its call number $KILL_AT, or a moment after that has begun, its caller is
-# killed.
+# The real docker; before its call number $KILL_AT, or a moment after that has begun, its caller
+# gets the signal $KILL_BY.
 count=$(($(cat "$COUNT") + 1))
 echo "$count" >"$COUNT"
 if [ "$count" = "$KILL_AT" ]; then
-    if [ "$KILL_AFTER" = 0 ]; then kill -9 $PPID; exit 1; fi
+    if [ "$KILL_AFTER" = 0 ]; then kill -"$KILL_BY" $PPID; exit 1; fi
     caller=$PPID
-    (sleep "$KILL_AFTER"; kill -9 "$caller") >/dev/null 2>&1 </dev/null &
+    (sleep "$KILL_AFTER"; kill -"$KILL_BY" "$caller") >/dev/null 2>&1 </dev/null &
 fi
 exec "$REAL" "$@"
 """
@@ -53,8 +55,15 @@ exec @real "$@"
 """
 
 
+class End(NamedTuple):
+    """How a program ends: by which signal, and how many seconds after its docker call has begun."""
+
+    signal: signal.Signals
+    after: str
+
+
 class Killer:
-    """Runs Python code, and kills it at its docker call of a number."""
+    """Runs Python code, and ends it at its docker call of a number."""
 
     def __init__(self, folder: Path, real: str, environment: dict[str, str]) -> None:
         self.binary = folder / "docker"
@@ -64,17 +73,20 @@ class Killer:
         self.binary.chmod(0o755)
         self._environment = environment
 
-    def run(self, code: str, *words: str, at: int, after: str) -> bool:
-        """Whether it was killed; else it has come to its end without an error."""
+    def run(self, code: str, *words: str, at: int, end: End) -> bool:
+        """Whether it was ended; else it has come to its end without an error."""
         self._count.write_text("0")
+        how = {"KILL_BY": str(end.signal.value), "KILL_AFTER": end.after}
         done = subprocess.run(
             [sys.executable, "-c", f"import sys\nfrom dockcli import Docker\n{code}", *words],
-            env={**self._environment, "KILL_AT": str(at), "KILL_AFTER": after},
+            env={**self._environment, "KILL_AT": str(at), **how},
             capture_output=True,
             timeout=120,
             check=False,
         )
-        if done.returncode == -signal.SIGKILL:
+        if end.signal is signal.SIGINT:
+            assert undertaking.unfinished() == [], at  # it has cleaned up itself
+        if done.returncode == -end.signal:
             return True
         assert done.returncode == 0, done.stderr.decode()
         return False
@@ -124,17 +136,25 @@ def no_helper_is_left(docker: Docker) -> None:
     pytest.fail(str(docker.container.ls(all=True, filter=mine)))
 
 
-MOMENTS = ["0", *(pytest.param(after, marks=pytest.mark.soak) for after in ("0.15", "0.4", "0.8"))]
+ENDS = [
+    pytest.param(
+        End(by, after),
+        id=f"{by.name}-{after}",
+        marks=() if (by, after) == (signal.SIGKILL, "0") else pytest.mark.soak,
+    )
+    for by in (signal.SIGKILL, signal.SIGINT)
+    for after in ("0", "0.15", "0.4", "0.8")
+]
 
 
-@pytest.mark.parametrize("after", MOMENTS)
+@pytest.mark.parametrize("end", ENDS)
 def test_a_backup(
     docker: Docker,
     killer: Killer,
     user: tuple[str, str],
     folder: Folder,
     tmp_path: Path,
-    after: str,
+    end: End,
 ) -> None:
     name, container = user
     trees.build(folder(name), 21)
@@ -142,7 +162,7 @@ def test_a_backup(
     code = "Docker(sys.argv[1]).volume.backup(sys.argv[2], sys.argv[3], stop=True)"
     at, killed = 1, True
     while killed:
-        killed = killer.run(code, str(killer.binary), name, str(archive), at=at, after=after)
+        killed = killer.run(code, str(killer.binary), name, str(archive), at=at, end=end)
         recovered(docker)
         assert docker.container.inspect(container).running, at
         assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
@@ -186,7 +206,7 @@ def test_a_backup_in_the_middle_of_its_bytes(
     no_helper_is_left(docker)
 
 
-@pytest.mark.parametrize("after", MOMENTS)
+@pytest.mark.parametrize("end", ENDS)
 def test_a_restore_over_what_is_there(
     docker: Docker,
     killer: Killer,
@@ -194,7 +214,7 @@ def test_a_restore_over_what_is_there(
     volume: Make,
     folder: Folder,
     tmp_path: Path,
-    after: str,
+    end: End,
 ) -> None:
     name, container = user
     source = volume("source")
@@ -206,7 +226,7 @@ def test_a_restore_over_what_is_there(
     code = "Docker(sys.argv[1]).volume.restore(sys.argv[3], sys.argv[2], True, stop=True)"
     at, killed, seen = 1, True, set()
     while killed:
-        killed = killer.run(code, str(killer.binary), name, str(archive), at=at, after=after)
+        killed = killer.run(code, str(killer.binary), name, str(archive), at=at, end=end)
         recovered(docker)
         now = trees.manifest(folder(name))
         assert now in (old, new), at
@@ -226,14 +246,14 @@ def trees_again(docker: Docker, name: str, old: object, folder: Folder) -> None:
     assert not any(entry.startswith(b".dockcli") for entry in os.listdir(folder(name)))
 
 
-@pytest.mark.parametrize("after", MOMENTS)
+@pytest.mark.parametrize("end", ENDS)
 def test_a_restore_into_a_new_one(
     docker: Docker,
     killer: Killer,
     volume: Make,
     folder: Folder,
     tmp_path: Path,
-    after: str,
+    end: End,
 ) -> None:
     source, name = volume("source"), volume("new", create=False)
     trees.build(folder(source), 24)
@@ -243,7 +263,7 @@ def test_a_restore_into_a_new_one(
     code = "Docker(sys.argv[1]).volume.restore(sys.argv[3], sys.argv[2])"
     at, killed = 1, True
     while killed:
-        killed = killer.run(code, str(killer.binary), name, str(archive), at=at, after=after)
+        killed = killer.run(code, str(killer.binary), name, str(archive), at=at, end=end)
         recovered(docker)
         try:
             docker.volume.inspect(name)
@@ -257,13 +277,13 @@ def test_a_restore_into_a_new_one(
     no_helper_is_left(docker)
 
 
-@pytest.mark.parametrize("after", MOMENTS)
+@pytest.mark.parametrize("end", ENDS)
 def test_a_move(
     docker: Docker,
     killer: Killer,
     volume: Make,
     folder: Folder,
-    after: str,
+    end: End,
 ) -> None:
     """To the same engine under another name: two clients, as between two engines."""
     source, name = volume("source"), volume("moved", create=False)
@@ -275,7 +295,7 @@ def test_a_move(
     )
     at, killed = 1, True
     while killed:
-        killed = killer.run(code, str(killer.binary), source, name, at=at, after=after)
+        killed = killer.run(code, str(killer.binary), source, name, at=at, end=end)
         recovered(docker)
         there = {one.name for one in docker.volume.ls(filter={"name": [source, name]})}
         assert there, at

@@ -28,17 +28,11 @@ SUFFIXES = (".tar", ".tar.gz", ".tar.zst")
 PLACES = 50
 
 
-@pytest.fixture(scope="session")
-def cli(docker: Docker) -> Docker:
-    """One docker: what is read is refused before any of them is asked."""
-    return docker
-
-
 class Target:
     """A volume with something in it, and what there is of it and beside it."""
 
-    def __init__(self, docker: Docker, name: str, new: str, folder: bytes) -> None:
-        self._docker, self._name, self._new, self._folder = docker, name, new, folder
+    def __init__(self, cli: Docker, name: str, new: str, folder: bytes) -> None:
+        self._cli, self._name, self._new, self._folder = cli, name, new, folder
         trees.build(folder, 41, entries=10)
         self._before = self._look()
 
@@ -54,16 +48,16 @@ class Target:
         for name in (self._name, self._new):
             source = path or io.BytesIO(archive)
             with pytest.raises(kind):
-                self._docker.volume.restore(source, name, overwrite=name == self._name)
+                self._cli.volume.restore(source, name, overwrite=name == self._name)
         assert self._look() == self._before
         with pytest.raises(NoSuchVolume):
-            self._docker.volume.inspect(self._new)
+            self._cli.volume.inspect(self._new)
 
 
 @pytest.fixture
-def target(docker: Docker, volume: Make, folder: Folder) -> Target:
+def target(cli: Docker, volume: Make, folder: Folder) -> Target:
     name = volume("target")
-    return Target(docker, name, volume("new", create=False), folder(name))
+    return Target(cli, name, volume("new", create=False), folder(name))
 
 
 def rows(many: int, every: int, by_pipe: int) -> list[object]:
@@ -81,7 +75,7 @@ def rows(many: int, every: int, by_pipe: int) -> list[object]:
 
 @pytest.mark.parametrize(("place", "pipe"), rows(PLACES, 12, 25))
 def test_what_was_changed_anywhere_is_refused(
-    docker: Docker,
+    cli: Docker,
     volume: Make,
     folder: Folder,
     target: Target,
@@ -93,7 +87,7 @@ def test_what_was_changed_anywhere_is_refused(
     source, suffix = volume("source"), SUFFIXES[place % 3]
     trees.build(folder(source), 42)
     whole = tmp_path / f"data{suffix}"
-    docker.volume.backup(source, whole)
+    cli.volume.backup(source, whole)
     archive = whole.read_bytes()
     at = random.Random(place).randrange(len(archive) * place // PLACES, len(archive)) or 1
     for damage in DAMAGES.values():
@@ -105,7 +99,7 @@ def test_what_was_changed_anywhere_is_refused(
 
 @pytest.mark.parametrize(("number", "pipe"), rows(len(HOSTILE), 1, 15))
 def test_what_would_get_out_is_refused(
-    docker: Docker, target: Target, tmp_path: Path, number: int, pipe: bool
+    cli: Docker, target: Target, tmp_path: Path, number: int, pipe: bool
 ) -> None:
     """By what reads it here, before the helper's tar has it."""
     hostile, _ = list(HOSTILE.values())[number]
@@ -127,33 +121,33 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_disk_that_is_full_leaves_no_archive(
-    docker: Docker, base: str, volume: Make, folder: Folder, small_disk: Path, suffix: str
+    cli: Docker, cli_base: str, volume: Make, folder: Folder, small_disk: Path, suffix: str
 ) -> None:
     """And who was stopped for it goes on."""
     name = volume()
     Path(os.fsdecode(folder(name)), "big").write_bytes(os.urandom(4 << 20))
     user = f"{name}-user"
-    docker.run(base, "sleep", "600", name=user, detach=True, volume=[f"{name}:/data"])
+    cli.run(cli_base, "sleep", "600", name=user, detach=True, volume=[f"{name}:/data"])
     try:
         with pytest.raises(OSError, match="No space left") as caught:
-            docker.volume.backup(name, small_disk / f"data{suffix}", pause=True)
+            cli.volume.backup(name, small_disk / f"data{suffix}", pause=True)
         assert caught.value.errno == errno.ENOSPC
         assert os.listdir(small_disk) == []
-        assert docker.container.inspect(user).running
+        assert cli.container.inspect(user).running
     finally:
-        docker.container.rm(user, force=True)
+        cli.container.rm(user, force=True)
 
 
 @pytest.mark.parametrize("compression", ["none", "gz", "zst"])
 def test_a_device_that_is_full_is_an_error(
-    docker: Docker, volume: Make, folder: Folder, compression: str
+    cli: Docker, volume: Make, folder: Folder, compression: str
 ) -> None:
     """Also where all fits into what is kept to be written at once."""
     name = volume()
     Path(os.fsdecode(folder(name)), "small").write_bytes(b"mine")
     with open("/dev/full", "wb") as full:
         with pytest.raises(OSError, match="No space left"):
-            docker.volume.backup(name, full, compression=compression)  # type: ignore[arg-type]
+            cli.volume.backup(name, full, compression=compression)  # type: ignore[arg-type]
         with pytest.raises(OSError, match="No space left"):
             full.flush()
         full.raw.close()  # type: ignore[attr-defined]
