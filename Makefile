@@ -48,11 +48,11 @@ bench-short: .venv-bench/bench
 	@touch $@
 
 ## what is too long for `make test`: every signal at every docker call, gibibytes of lines, many
-## callers at once for twenty minutes; docs/soak.md and docs/soak-tests.md say what came of it (2 h)
+## callers at once for twenty minutes; docs/soak.md and docs/soak-tests.md say what came of it (2.5 h)
 soak: $(VENV)/dev
 	@$(BIN)/dockcli engine start >/dev/null
 	@tests/programs
-	DOCKCLI_TEST_ENGINE=required DOCKCLI_SOAK_REPORT=docs/soak.md $(BIN)/python -m pytest -m soak --every-cli \
+	DOCKCLI_TEST_ENGINE=required DOCKCLI_SOAK_REPORT=docs/soak.md $(BIN)/python -m pytest -m soak \
 		--soak-table docs/soak-tests.md
 
 ## breaks one thing at a time in a copy, and runs the tests that have to notice
