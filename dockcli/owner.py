@@ -22,6 +22,8 @@ from dockcli import mountinfo
 from dockcli.errors import NoRoom
 from dockcli.spool import room_in
 
+_SYSTEM = "/usr/bin:/bin:/usr/sbin:/sbin"
+_PATIENCE = 10.0  # seconds for a program of the system to answer
 _FOLDER = re.compile(r"dockcli-(kept-)?(\w+)-(\w+)-(\d+)-(\w+)-\w+")
 
 
@@ -53,12 +55,12 @@ class Owner(NamedTuple):
             return False
         if self.boot != here.boot:
             return True
-        return self.space == here.space and _start_of(self.pid) != self.start
+        return self.space == here.space and _is_gone(self.pid, self.start)
 
 
 @functools.cache
 def _of(pid: int) -> Owner:
-    return Owner(_machine(), _boot(), _space(), pid, _start_of(pid))
+    return Owner(_machine(), _boot(), _space(), pid, _start_of(pid) or "")
 
 
 def current() -> Owner:
@@ -116,7 +118,7 @@ def remove_dead_folders(*, kept: bool = False) -> list[str]:
         if was_kept and not kept:
             continue
         same_boot = boot == here.boot[:8]
-        if same_boot and (space != here.space or _start_of(int(pid)) == start):
+        if same_boot and (space != here.space or not _is_gone(int(pid), start)):
             continue
         with suppress(OSError):
             remove_folder(path)
@@ -141,19 +143,24 @@ def _read(path: str) -> str:
         raise NoRoom(path, error.strerror or str(error), error.errno) from None
 
 
-def _asked(*words: str) -> str:
-    """What a program of the system answers; the way on macOS, which has no /proc."""
+def asked(name: str, *words: str) -> str:
+    """What a program of the system answers, "" where it does not; the way on macOS, which has no
+    /proc. Never that of a folder that anybody has put into PATH."""
+    program = shutil.which(name, path=_SYSTEM)
+    if program is None:
+        return ""
     try:
         done = subprocess.run(
-            words,
+            [program, *words],
             env={**os.environ, "LC_ALL": "C", "TZ": "UTC0"},  # a time is the same for whoever asks
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
+            timeout=_PATIENCE,
         )
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return ""
-    return done.stdout.decode(errors="replace").strip()
+    return os.fsdecode(done.stdout).strip()
 
 
 def _word(text: str) -> str:
@@ -172,7 +179,7 @@ def _hardware() -> str:
 
 def _boot() -> str:
     return _word(
-        _read("/proc/sys/kernel/random/boot_id") or _asked("sysctl", "-n", "kern.bootsessionuuid")
+        _read("/proc/sys/kernel/random/boot_id") or asked("sysctl", "-n", "kern.bootsessionuuid")
     )
 
 
@@ -183,12 +190,31 @@ def _space() -> str:
         return "pid0"
 
 
-def _start_of(pid: int) -> str:
-    """When a process began, in whatever unit the system counts; "" when it is gone or a zombie."""
+def _is_gone(pid: int, start: str) -> bool:
+    """Whether nobody has that number now, or a process that began at another time than *start*."""
+    began = _start_of(pid)
+    return began is not None and began != start
+
+
+def _start_of(pid: int) -> str | None:
+    """When a process began, in whatever unit the system counts; "" when it is gone or a zombie,
+    None where it is there and the system does not tell: /proc may hide what is another user's."""
     stat = _read(f"/proc/{pid}/stat")
     if stat:
         fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
         return "" if fields[0] in "ZX" else fields[19]
-    if os.path.isdir("/proc/self"):
+    if not _is_there(pid):
         return ""
-    return _word(_asked("ps", "-o", "lstart=", "-p", str(pid)))
+    if os.path.isdir("/proc/self"):
+        return None
+    return _word(asked("ps", "-o", "lstart=", "-p", str(pid))) or None
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):  # no system has numbers that large
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from dockcli.owner import Owner
+from dockcli.owner import Owner, asked
 from dockcli.scope.labels import OWNER, SCOPE
 
 if TYPE_CHECKING:
@@ -61,8 +60,6 @@ def _processes() -> Iterable[tuple[int, list[str]]]:
             with suppress(OSError), open(f"/proc/{name}/cmdline", "rb") as file:
                 yield int(name), os.fsdecode(file.read()).split("\0")
         return
-    ps = ["ps", "-axww", "-o", "pid=,command="]
-    done = subprocess.run(ps, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    for line in os.fsdecode(done.stdout).splitlines():
+    for line in asked("ps", "-axww", "-o", "pid=,command=").splitlines():
         pid, _, command = line.strip().partition(" ")
         yield int(pid), command.split()
