@@ -83,7 +83,7 @@ def start(
             stdout=stdout,
             stderr=subprocess.PIPE,
             cwd=cwd,
-            env=dict(env),
+            env=env,
             bufsize=0,
             start_new_session=True,
         )

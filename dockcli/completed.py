@@ -12,6 +12,8 @@ from dockcli.value import Value
 if TYPE_CHECKING:
     from typing import Any
 
+_SHORTEST = 4  # characters of a line in a longer secret that give something away
+
 # From "://" on: a pattern that begins with any word would look at a long one from each letter.
 _USER_INFO = r"(://[^/\s:@]*:)([^/\s]+)@"
 
@@ -84,7 +86,15 @@ def hidden(argv: Iterable[str], secrets: Iterable[Secret] = ()) -> list[str]:
     """What must not be seen of a call, the longest first: *secrets*, passwords in its URLs."""
     texts = {secret.reveal() for secret in secrets}
     texts |= {found[2] for word in argv for found in re.finditer(_USER_INFO, word)}
+    texts |= {line for text in texts for line in _lines(text)}
     return sorted(filter(None, texts), key=len, reverse=True)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text of several: a builder puts something before each, a terminal ends each in
+    another way."""
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if len(line) >= _SHORTEST] if len(lines) > 1 else []
 
 
 def mask_url(word: str) -> str:

@@ -67,6 +67,28 @@ class Job:
         return (*self.secrets.values(), *([self.stdin] if isinstance(self.stdin, Secret) else []))
 
 
+class Environment(Mapping[str, str]):
+    """That of a process. It may hold secrets, and a traceback can show what is in its frames: of a
+    dict all, also of one with a `repr` of its own."""
+
+    def __init__(self, *parts: Mapping[str, str]) -> None:
+        self._variables: dict[str, str] = {}
+        for part in parts:  # a later one says what an earlier one said otherwise
+            self._variables.update(part)
+
+    def __getitem__(self, name: str) -> str:
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+    def __repr__(self) -> str:
+        return f"<an environment of {len(self)} variables>"
+
+
 class Launch:
     """What a job comes to on this machine: ``words`` from the program's absolute path on.
 
@@ -78,12 +100,12 @@ class Launch:
     def __init__(
         self,
         words: list[str],
-        env: dict[str, str],
+        env: Environment,
         cwd: str | None,
         end: Callable[[int, int], None],
     ) -> None:
         self.words: list[str] = words
-        self.env: dict[str, str] = env
+        self.env: Environment = env
         self.cwd: str | None = cwd
         self.end: Callable[[int, int], None] = end
 
@@ -157,7 +179,7 @@ class LocalRunner:
         with self._starting(job, launch), process.terminal() as (ours, theirs):
             return process.Running.start(
                 launch.words,
-                env={**launch.env, "TERM": "xterm"},
+                env=Environment(launch.env, {"TERM": "xterm"}),
                 cwd=launch.cwd,
                 stdin=feed.source(job.stdin),
                 sinks=sinks,
@@ -180,7 +202,8 @@ class LocalRunner:
     def launch(self, job: Job) -> Launch:
         """How *job* is started, for whoever starts it in a way of their own."""
         words = [*self._prefix(job), self._resolve(self._name), *job.words[1:]]
-        env = {**os.environ, **self._env, **{k: s.reveal() for k, s in job.secrets.items()}}
+        revealed = {name: secret.reveal() for name, secret in job.secrets.items()}
+        env = Environment(os.environ, self._env, revealed)
         return Launch(words, env, self._cwd, self._end_as_root if self._sudo else os.killpg)
 
     def plumbum(self, job: Job) -> Any:

@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 
 from dockcli.errors import InvalidArgument
+from dockcli.secret import Secret
 
 TAG = "DOCKCLI_MACHINE"
 """The variable by which all that a shell or command of ours has started is found again."""
@@ -27,6 +28,11 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def word(value: object) -> str:
     """*value* as a word of a command: any bytes but NUL, those that are no UTF-8 as surrogates."""
+    if isinstance(value, Secret):
+        raise InvalidArgument(
+            "a Secret is no word of a command: whoever may see that machine's processes would see "
+            "it. Give it in env= of container.machine(…), or to the command's stdin"
+        )
     text = os.fsdecode(value) if isinstance(value, bytes) else str(value)
     if "\0" in text:
         raise InvalidArgument(f"{text!r}: no word of a command can have a NUL in it")

@@ -11,8 +11,6 @@ from dockcli.secret import MASK
 if TYPE_CHECKING:
     from dockcli.models.progress import Progress
 
-_SHORTEST = 4  # characters of a line in a longer secret that gives something away
-
 
 class _Reader(Protocol):
     def feed(self, stream: str, chunk: bytes) -> Iterable[Progress]: ...
@@ -20,15 +18,10 @@ class _Reader(Protocol):
 
 
 class Masked:
-    """What *reader* tells, without the *hidden* texts.
-
-    A builder tells line by line, so of a text of several lines each is hidden.
-    """
+    """What *reader* tells, without the *hidden* texts, the longest of which comes first."""
 
     def __init__(self, reader: _Reader, hidden: Iterable[str]) -> None:
-        self._reader = reader
-        texts = {part for text in hidden for part in (text, *_lines(text))}
-        self._hidden = sorted(texts, key=len, reverse=True)
+        self._reader, self._hidden = reader, tuple(hidden)
 
     def feed(self, stream: str, chunk: bytes) -> list[Progress]:
         """The items that are whole with *chunk*."""
@@ -87,8 +80,3 @@ def _encoded(text: str) -> str:
     import base64
 
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
-
-
-def _lines(text: str) -> list[str]:
-    lines = [line.strip() for line in text.splitlines()]
-    return [line for line in lines if len(line) >= _SHORTEST] if len(lines) > 1 else []

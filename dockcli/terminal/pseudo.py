@@ -206,7 +206,7 @@ class Pseudo:
                 _no_out=True,
                 _no_pipe=True,
                 _encoding="latin-1",  # each byte is a character, so that none is lost
-                _env=launch.env,
+                _env=dict(launch.env),
                 _cwd=launch.cwd,
                 _preexec_fn=lambda: _as_on_a_terminal(mask),
                 _bg=True,

@@ -125,6 +125,21 @@ def test_a_secret_is_in_no_error(here: Docker, failure: str) -> None:
             assert "hush-hush" not in shown
 
 
+def test_a_secret_is_no_word_of_a_command(here: Docker) -> None:
+    shell = str(Path(here.binary).with_name("shell"))
+    with here.container.machine("web", shell=shell) as m:
+        for give in (
+            lambda: m["echo"](Secret("hush-hush")),
+            lambda: m["echo"]["a", Secret("hush-hush")]("b"),
+            lambda: m["echo"].with_env(TOKEN=Secret("hush-hush"))(),
+            lambda: m.env.update(TOKEN=Secret("hush-hush")),
+        ):
+            with pytest.raises(InvalidArgument, match="Secret") as caught:
+                give()
+            assert "hush-hush" not in str(caught.value)
+        assert m["echo"]("on") == "on\n"
+
+
 def test_a_shell_that_ends_with_its_engine(tmp_path: Path) -> None:
     """docker ends an exec with 255 then; so may a shell that ends by itself."""
     docker, gone = tmp_path / "docker", tmp_path / "gone"

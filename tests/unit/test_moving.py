@@ -17,6 +17,7 @@ import pytest
 
 import dockcli
 from dockcli import ByteStream, Docker, Secret, errors
+from dockcli.completed import hidden as hidden_texts
 from dockcli.models.progress import Progress
 from dockcli.progress import Counted, reader
 from dockcli.progress.masked import Masked
@@ -524,7 +525,7 @@ def masked(lines: Iterable[bytes], *hidden: str) -> list[Progress]:
         def close(self) -> list[Progress]:
             return self.reader.close()
 
-    shown = Masked(Told(), hidden)
+    shown = Masked(Told(), hidden_texts((), map(Secret, hidden)))
     return [*(one for line in lines for one in shown.feed("stderr", line)), *shown.close()]
 
 

@@ -438,5 +438,23 @@ def test_a_secret_within_another_leaves_no_rest() -> None:
     assert masked.stdout == b"*** ***"
 
 
+def test_each_line_of_a_secret_of_several_is_hidden(
+    fake_docker: FakeDocker, runs_on: Makes
+) -> None:
+    """A builder puts something before each line, and a terminal ends each in another way."""
+    key = "-----BEGIN KEY-----\nc4naryAAAA\nBBBBc4nary\n-----END KEY-----\n"
+    said = b"#8 0.1 c4naryAAAA\r\n#8 0.2 BBBBc4nary\r\n"
+    fake_docker.will(("write", 1, said), ("write", 2, said), ("exit", 1))
+    error = caught(runs_on().call.run("alpine", env={"KEY": Secret(key)}))
+    assert isinstance(error, errors.CallError)
+    assert error.stderr == b"#8 0.1 ***\r\n#8 0.2 ***\r\n"
+    assert_hidden("c4nary", *forms(error))
+
+
+def test_a_short_line_of_a_secret_gives_nothing_away() -> None:
+    masked = Completed((), 1, b"{ a }\n", b"", 0).masked([Secret("{\na\n}\nlong enough\n")])
+    assert masked.stdout == b"{ a }\n"
+
+
 def test_an_empty_secret_masks_nothing() -> None:
     assert Completed((), 1, b"abc", b"abc", 0).masked([Secret("")]).stdout == b"abc"

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import pickle
+import traceback
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from rich.traceback import Traceback
 from dockcli import Docker, Secret, errors
 from dockcli.call import Call
 from tests.unit.fake import FakeDocker
+from tests.unit.test_deadline import interrupted
 from tests.unit.test_secret import (  # noqa: F401 - a fixture that each test has
     CANARY,
     SOURCES,
@@ -94,6 +97,23 @@ def failed(call: Call[Any], way: str) -> BaseException:
     with pytest.raises((errors.CallError, ProcessExecutionError)) as info:
         RUN[way](call)
     return info.value
+
+
+@pytest.mark.parametrize("way", [way for way in RUN if way not in BY_PLUMBUM])
+def test_no_form_of_an_interruption_shows_it(
+    fake_docker: FakeDocker, client: Docker, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of Ctrl-C, whose traceback has the frames of a call that goes on."""
+    for name in set(os.environ) - {"PATH", "TMPDIR", "XDG_STATE_HOME"}:
+        monkeypatch.delenv(name)  # of many variables rich shows but the first
+    fake_docker.will(("sleep", 60), when="container run")
+    call = client.call.run("alpine", "id", env={"TOKEN": Secret(CANARY)})
+    with pytest.raises(KeyboardInterrupt) as info, interrupted(KeyboardInterrupt, 1.0):
+        RUN[way](call)
+    error = info.value
+    assert_hidden(CANARY, *traceback.format_exception(error), displayed(error))
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+    assert_hidden(CANARY, *shown.format())
 
 
 @pytest.mark.parametrize("name", [name for name in SOURCES if not SOURCES[name].by_stdin])
