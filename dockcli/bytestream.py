@@ -91,6 +91,8 @@ class _Pipe(io.RawIOBase):
         if self.drain is not None:
             raise io.UnsupportedOperation("another process reads this stream")
         self._begun = True
+        # A view does not show its bytes, which a traceback with local variables would.
+        buffer = memoryview(buffer).cast("B")
         while not self._chunks:
             if self._over:
                 self._raise()

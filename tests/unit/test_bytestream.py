@@ -10,6 +10,7 @@ import subprocess
 import tarfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -391,3 +392,16 @@ def test_what_was_read_in_part_cannot_be_handed_over(
     with pytest.raises(InvalidArgument, match="closed"):
         client.raw("image", "load", stdin=stream)
     assert fake_docker.commands == ["container export"]
+
+
+def test_what_was_read_is_in_no_frame_of_a_failure(fake_docker: FakeDocker, client: Docker) -> None:
+    fake_docker.will(("write", 1, b"c4nary"), ("exit", 1))
+    with client.call.container.export("web").open() as file:
+        buffer = bytearray(b"c4nary" * 100)
+        with pytest.raises(DockerFailed) as caught:
+            list(iter(lambda: file.raw.readinto(buffer), 0))
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    inner = [frame for frame in shown.stack if frame.filename.endswith("dockcli/bytestream.py")]
+    assert inner
+    shown_there = [text for frame in inner for text in (frame.locals or {}).values()]
+    assert not [text for text in shown_there if "c4nary" in text]
