@@ -152,7 +152,7 @@ def flags(command: str, options: Mapping[str, object]) -> Flags:
 def _refuse_nul(words: Iterable[str]) -> None:
     for word in words:
         name, _, value = word.partition("=")
-        text(value, f"{name[2:].replace('-', '_')}=")
+        text(value, name[2:].replace("-", "_"))
 
 
 @cache

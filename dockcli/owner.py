@@ -216,5 +216,5 @@ def _is_there(pid: int) -> bool:
     except (ProcessLookupError, OverflowError):  # no system has numbers that large
         return False
     except PermissionError:
-        return True
+        pass  # another user's
     return True

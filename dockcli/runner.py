@@ -202,8 +202,9 @@ class LocalRunner:
     def launch(self, job: Job) -> Launch:
         """How *job* is started, for whoever starts it in a way of their own."""
         words = [*self._prefix(job), self._resolve(self._name), *job.words[1:]]
-        revealed = {name: secret.reveal() for name, secret in job.secrets.items()}
-        env = Environment(os.environ, self._env, revealed)
+        env = Environment(
+            os.environ, self._env, {name: one.reveal() for name, one in job.secrets.items()}
+        )
         return Launch(words, env, self._cwd, self._end_as_root if self._sudo else os.killpg)
 
     def plumbum(self, job: Job) -> Any:
