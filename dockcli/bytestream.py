@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockcli.completed import Completed
 from dockcli.errors import InvalidArgument
+from dockcli.pipes import WIDE
 from dockcli.process import TICK, Late
 from dockcli.sips import Sips
 from dockcli.stream import Tail
@@ -44,7 +45,7 @@ class ByteStream(io.BufferedReader):
     def __init__(self, errand: Errand, tally: Tally | None = None) -> None:
         self.call: Call[Any] = errand.call
         self._pipe = _Pipe(errand, tally)
-        super().__init__(self._pipe, 65536)
+        super().__init__(self._pipe, WIDE)
 
     @property
     def returncode(self) -> int | None:
@@ -82,7 +83,7 @@ class _Pipe(io.RawIOBase):
         self._error: BaseException | None = None
         self._running = errand.start(self._chunks.append, self._said.add)
         self._end = weakref.finalize(self, errand.abandon, self._running)
-        self._sips = Sips(self._running.pipes.ends)
+        self._sips = Sips(self._running.pipes.widened(), WIDE)
 
     def readable(self) -> bool:
         return True
@@ -111,7 +112,7 @@ class _Pipe(io.RawIOBase):
 
     def readall(self) -> bytes:
         """All to the end, in pieces as big as the pipe; `io` itself begins with small ones."""
-        return b"".join(iter(lambda: self.read(65536), b""))
+        return b"".join(iter(lambda: self.read(WIDE), b""))
 
     def _tell(self, size: int) -> None:
         if self._tally is not None:

@@ -6,9 +6,11 @@ child, and nothing piles up here.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import selectors
 import time
+from contextlib import suppress
 
 from dockcli import feed
 from dockcli.typed import TYPE_CHECKING
@@ -22,7 +24,11 @@ if TYPE_CHECKING:
 
     Sink: TypeAlias = Callable[[bytes], Any]
 
-_CHUNK = 65536
+CHUNK = 65536
+"""The bytes that are read at once, which is what a pipe can hold."""
+WIDE = 1 << 18
+"""The same of a pipe that many go through: as many as a processor keeps near itself."""
+_SET_SIZE = getattr(fcntl, "F_SETPIPE_SZ", None)
 
 
 class Pipes:
@@ -146,6 +152,16 @@ class Pipes:
         time.sleep(seconds)
         return seconds
 
+    def widened(self) -> list[int]:
+        """The child's stdout, which holds more from now on, so that it need not wait for each piece
+        to be read; none where that is not ours."""
+        pipes = [] if self._stdout is None else [self._stdout]
+        for pipe in pipes:
+            if _SET_SIZE is not None:
+                with suppress(OSError):  # its user has as many as the system allows
+                    fcntl.fcntl(pipe, _SET_SIZE, WIDE)
+        return pipes
+
     def release(self, pipe: int) -> None:
         """Leave one of the child's pipes to another process."""
         self._selector.unregister(pipe)
@@ -166,7 +182,7 @@ class Pipes:
 
     def _read(self, pipe: int) -> int:
         try:
-            chunk = os.read(pipe, _CHUNK)
+            chunk = os.read(pipe, CHUNK)
         except BlockingIOError:
             return 0
         except OSError:  # a pseudo-terminal whose other end is closed
@@ -185,7 +201,7 @@ class Pipes:
         pipe = self._process.stdin
         assert pipe is not None
         try:
-            self._left = self._left[os.write(pipe.fileno(), self._left[:_CHUNK]) :]
+            self._left = self._left[os.write(pipe.fileno(), self._left[:CHUNK]) :]
         except BlockingIOError:
             return
         except BrokenPipeError:  # the child does not want the rest, which is its right

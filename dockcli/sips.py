@@ -16,18 +16,18 @@ _BETWEEN = 0.005  # seconds between two pieces that come one after the other
 _ROW, _LONG_ROW = 16, 1024  # so many of them before there is a sip
 _PIECES = 4  # that a first sip is for
 _WORTH = 3  # sips for nothing before there are none
-_CHUNK = 65536  # bytes that are read at once, at most
 _FEW = 12288  # bytes, for which the next may be longer
 _GET_SIZE = getattr(fcntl, "F_GETPIPE_SZ", None)
 
 
 class Sips:
-    """How long the next sip from *pipes* is: ``seconds``, 0 for none."""
+    """How long the next sip from *pipes* is: ``seconds``, 0 for none. *most*: the bytes that are
+    read at once."""
 
-    def __init__(self, pipes: Collection[int]) -> None:
+    def __init__(self, pipes: Collection[int], most: int) -> None:
         self.seconds = 0.0
         # Pieces that leave room in their pages fill a pipe with half of the bytes that it can hold.
-        self._full = min([_CHUNK, *map(_size, pipes)]) / 2
+        self._full = min([most, *map(_size, pipes)]) / 2
         self._last, self._needed, self._worth = 0.0, _ROW, _WORTH
         self._pieces, self._bytes, self._span = 0, 0, 0.0  # of the row, and its seconds
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from dockcli.errors import InvalidArgument
+from dockcli.pipes import CHUNK
 from dockcli.process import TICK, Late
 from dockcli.reading import STDERR, STDOUT, Live, Reader
 from dockcli.sips import Sips
@@ -73,7 +74,7 @@ class Stream(Generic[T]):
         sinks = [_sink(n, self._reader, self._items, self._said[n], doubts) for n in self._said]
         self._running = errand.start(*sinks, terminal=live.terminal)
         self._end = weakref.finalize(self, errand.abandon, self._running)
-        self._sips = Sips(self._running.pipes.ends)
+        self._sips = Sips(self._running.pipes.ends, CHUNK)
         try:
             counts = live.counts
             self._meter = None if counts is None else errand.measure(self._running, counts)

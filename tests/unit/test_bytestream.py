@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import gc
 import io
 import os
@@ -246,6 +248,28 @@ def test_memory_is_flat_and_a_slow_reader_slows_the_writer(
             size += len(stream.read(65536))
             most = max(most, resident() - begun)
     assert most < 16 * MEGABYTE
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_its_pipe_holds_more_than_others_where_the_system_allows_it(
+    fake_docker: FakeDocker, client: Docker, monkeypatch: pytest.MonkeyPatch, allowed: bool
+) -> None:
+    control = fcntl.fcntl
+
+    def controlled(pipe: int, command: int, *value: int) -> int:
+        if command == fcntl.F_SETPIPE_SZ and not allowed:
+            raise PermissionError(errno.EPERM, "as a user's pipes have all that they may")
+        return control(pipe, command, *value)
+
+    monkeypatch.setattr(fcntl, "fcntl", controlled)
+    fake_docker.will(("write", 1, 3 * BLOCK), ("mark", "written"))
+    with export(client) as stream:
+        if allowed:
+            assert fake_docker.marked("written")
+        else:
+            with pytest.raises(AssertionError):
+                fake_docker.marked("written", patience=0.3)
+        assert stream.read() == 3 * BLOCK
 
 
 # Handed to another process: nothing passes through Python

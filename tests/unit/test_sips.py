@@ -54,7 +54,7 @@ def played(world: World, monkeypatch: pytest.MonkeyPatch, *, sipping: bool) -> W
     """A quarter of a second of *world*."""
     monkeypatch.setattr(sips, "_size", lambda pipe: world._size)
     monkeypatch.setattr(sips, "time", SimpleNamespace(monotonic=lambda: world.now))
-    moments = Sips([0])
+    moments = Sips([0], 65536)
     while world.now < 0.25:
         if sipping and moments.seconds:
             world.pass_(moments.seconds + 0.00006)  # a timer is late
