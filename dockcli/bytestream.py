@@ -209,6 +209,8 @@ class _Pipe(io.RawIOBase):
             self._end()
             if self.drain is not None and self.drain is not threading.current_thread():
                 self.drain.join(_FAREWELL)
+            if (pipe := self._running.process.stdout) is not None:
+                pipe.close()  # which is ours to do once it was handed over
         super().close()
 
 

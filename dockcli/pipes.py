@@ -57,6 +57,7 @@ class Pipes:
         self._left = memoryview(stdin if isinstance(stdin, bytes) else b"")
         self._dry = True  # whether the pipe that is read by `take` was emptied by the last read
         self._taken = 0  # bytes of it since it was
+        self._released: list[int] = []
         ends = (terminal if terminal is not None else self._stdout, process.stderr)
         self._sinks = {
             end if isinstance(end, int) else end.fileno(): sink
@@ -163,10 +164,12 @@ class Pipes:
         return pipes
 
     def release(self, pipe: int) -> None:
-        """Leave one of the child's pipes to another process."""
+        """Leave one of the child's pipes to another process, which may be there only when the child
+        has ended: whoever leaves it closes it."""
         self._selector.unregister(pipe)
         del self._sinks[pipe]
         os.set_blocking(pipe, True)
+        self._released.append(pipe)
 
     def close(self) -> None:
         """Close them; may be called once."""
@@ -176,8 +179,11 @@ class Pipes:
         if self._terminal is not None:
             os.close(self._terminal)
         process = self._process
+        others = [] if self.feeder is None else [process.stdin]
+        if self._stdout in self._released:
+            others.append(process.stdout)
         for pipe in (process.stdin, process.stdout, process.stderr):
-            if pipe is not None and (self.feeder is None or pipe is not process.stdin):
+            if pipe is not None and pipe not in others:
                 pipe.close()
 
     def _read(self, pipe: int) -> int:

@@ -404,6 +404,23 @@ def test_a_foreign_process_reads_it(fake_docker: FakeDocker, client: Docker) -> 
             stream.settle()
 
 
+def test_who_reads_it_may_begin_when_all_was_written_and_its_process_has_ended(
+    fake_docker: FakeDocker, client: Docker
+) -> None:
+    fake_docker.will(("write", 1, BLOCK))
+    with export(client) as stream:
+        pipe = stream.fileno()
+        end = time.monotonic() + 5
+        while stream.returncode is None and time.monotonic() < end:
+            time.sleep(0.01)
+        assert stream.returncode == 0
+        told = subprocess.run(["wc", "-c"], stdin=stream, capture_output=True, check=True)
+        stream.settle()
+    assert told.stdout.split() == [b"65536"]
+    with pytest.raises(OSError, match="Bad file"):
+        os.fstat(pipe)
+
+
 def test_what_was_read_in_part_cannot_be_handed_over(
     fake_docker: FakeDocker, client: Docker
 ) -> None:
