@@ -6,6 +6,7 @@ import time
 from contextlib import ExitStack, contextmanager
 
 from dockcli import child
+from dockcli.ahead import Ahead
 from dockcli.call import ITEMS
 from dockcli.completed import Completed, hidden
 from dockcli.errors import (
@@ -118,6 +119,7 @@ class Errand:
         if left is not None and spent > _A_MOMENT:  # docker was asked something first
             left = max(left - spent, _A_MOMENT)
         self._left = left
+        self._ahead = Ahead(call)
         self._receipt = Receipt(call)
         self._exec = _marked(call) if _may_be_left(call, live) else None
         self._held = ExitStack()
@@ -279,6 +281,8 @@ class Errand:
             raise error
         if not call.check:
             return completed
+        if self._ahead.knows(completed):
+            return self._ahead.answer
         try:
             return call.parse(completed, self._id)
         except UnreadableOutput as unread:
@@ -329,6 +333,7 @@ class Errand:
             stdout=self._stdout,
             deadline=self._left,
             silence=call.silence,
+            look=self._ahead.look,
             secrets=call.secrets,
         )
 

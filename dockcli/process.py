@@ -20,7 +20,7 @@ from dockcli.typed import TYPE_CHECKING
 from dockcli.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from dockcli.pipes import Sink
@@ -85,13 +85,15 @@ def run(
     stdout: int | Sink | None = None,
     deadline: float | None = None,
     silence: float | None = None,
+    look: Callable[[list[bytes]], object] | None = None,
     end: child.End = os.killpg,
 ) -> Outcome:
     """Run *words* (the program as an absolute path) to their end, or until *deadline* seconds.
 
-    *stdout* is a descriptor, or what takes each chunk; without it the outcome has it all. Raises
-    `child.Unstartable`. Whatever ends the wait, an exception of the
-    caller's too, ends the group first.
+    *stdout* is a descriptor, or what takes each chunk; without it the outcome has it all, and
+    *look* is called with the chunks that there are whenever there may be more: at first with none,
+    once it has been started. Raises `child.Unstartable`. Whatever ends the wait, an exception of
+    the caller's too, ends the group first.
     """
     chunks: tuple[list[bytes], list[bytes]] = ([], [])
     sinks: list[Sink | None] = [
@@ -112,8 +114,11 @@ def run(
     code, silent = None, False
     try:
         try:
+            if look is not None:
+                look(chunks[0])
             while running.turn():
-                pass
+                if look is not None:
+                    look(chunks[0])
             code = running.reap()
         except Late as late:
             silent = late.silent

@@ -36,11 +36,12 @@ class Job:
 
     ``argv`` is the command line as its caller knows it, ``words`` the one to run: it may have a
     flag more, for a file that docker writes an id to. ``stdout`` is a descriptor that takes it, or
-    what is called with each chunk; without it the answer has it all. ``silence`` is for how many
-    seconds the process may say nothing.
+    what is called with each chunk; without it the answer has it all, and ``look`` may be called
+    with the chunks so far, as often as one likes. ``silence`` is for how many seconds the process
+    may say nothing.
     """
 
-    __slots__ = ("argv", "deadline", "secrets", "silence", "stdin", "stdout", "words")
+    __slots__ = ("argv", "deadline", "look", "secrets", "silence", "stdin", "stdout", "words")
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Job:
         stdout: int | Sink | None = None,
         deadline: float | None = None,
         silence: float | None = None,
+        look: Callable[[list[bytes]], object] | None = None,
         secrets: Mapping[str, Secret] | None = None,
     ) -> None:
         self.argv: tuple[str, ...] = argv
@@ -59,6 +61,7 @@ class Job:
         self.stdout: int | Sink | None = stdout
         self.deadline: float | None = deadline
         self.silence: float | None = silence
+        self.look: Callable[[list[bytes]], object] | None = look
         self.secrets: Mapping[str, Secret] = secrets or {}
 
     @property
@@ -147,6 +150,7 @@ class LocalRunner:
                 stdout=job.stdout,
                 deadline=job.deadline,
                 silence=job.silence,
+                look=job.look,
                 end=launch.end,
             )
         code = -1 if outcome.returncode is None else outcome.returncode

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from dockcli.ahead import Document
 from dockcli.commands.keywords import seconds
 from dockcli.completed import Completed
 from dockcli.errors import InvalidArgument, UnreadableOutput
@@ -43,9 +44,7 @@ def identifier(completed: Completed) -> str:
     return words[-1].strip()
 
 
-def inspected(
-    parse: Parse[Model], count: int, *, always_many: bool = False
-) -> Callable[[Completed], Any]:
+def inspected(parse: Parse[Model], count: int, *, always_many: bool = False) -> Document[Any]:
     """One model for one name, a list for several or with *always_many*."""
 
     def read(completed: Completed) -> Any:
@@ -56,7 +55,7 @@ def inspected(
             raise UnreadableOutput(completed, f"{len(models)} answers for {count} names")
         return models[0] if count == 1 and not always_many else models
 
-    return read
+    return Document(read)
 
 
 def remaining(options: Mapping[str, Any], completed: Completed) -> float | None:

@@ -10,6 +10,7 @@ import types
 from functools import partial
 
 from dockcli import argv, spec
+from dockcli.ahead import Document
 from dockcli.call import ANSWER, DOCKER, ITEMS, Call, Needs, Speaker
 from dockcli.commands import keywords
 from dockcli.commands.answers import found, inspected, itself, listed, rows
@@ -204,7 +205,7 @@ class Group(Face[Mode]):
         return Call(
             argv=(*head, *argv.command_line((*labels, *flags.words), operands, rest)),
             client=self.client,
-            parse=answer,
+            parse=parse if isinstance(parse, Document) else answer,
             flags_at=len(head),
             speaker=speaker,
             secrets=flags.secrets,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from dockcli.ahead import Document
 from dockcli.call import DOCKER, Call
 from dockcli.commands.answers import itself, rows
 from dockcli.commands.group import Group, Mode, Verb, as_text, verb
@@ -104,7 +105,7 @@ def _info(self: SystemGroup[Any], **options: Any) -> Call[Any]:
     Raises EngineUnreachable. Source: ``docker system info``,
     https://docs.docker.com/reference/cli/docker/system/info/
     """
-    return self._object("info", options, _read_info)
+    return self._object("info", options, Document(_read_info, "dockcli.models.system"))
 
 
 class SystemGroup(Group[Mode]):

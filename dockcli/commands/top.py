@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dockcli import argv
+from dockcli.ahead import Document
 from dockcli.call import Call
 from dockcli.commands.answers import itself, nothing
 from dockcli.commands.group import Group, Mode, Verb, at_least_one, verb
@@ -61,7 +62,7 @@ def _version(self: TopGroup[Any], **options: Any) -> Call[Any]:
     Raises EngineUnreachable. Source: ``docker version``,
     https://docs.docker.com/reference/cli/docker/version/
     """
-    return self._object("version", options, _read_version)
+    return self._object("version", options, Document(_read_version, "dockcli.models.version"))
 
 
 class TopGroup(Group[Mode]):

@@ -42,6 +42,7 @@ FLOORS = (
     "mountinfo",
     "owner",
     "call",
+    "ahead",
     "failure",
     "models",
     "progress",
