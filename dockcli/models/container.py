@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from dockcli import mounts
 
 
+_PODMANS = {"configured": "created", "initialized": "created", "stopped": "exited"}
+"""podman's words for what docker calls created and exited."""
+
+
 class State(str, Enum):
     """Where a container is in its life; ``UNKNOWN`` for a word that docker has since added."""
 
@@ -32,12 +36,7 @@ class State(str, Enum):
     @classmethod
     def of(cls, word: str) -> State:
         try:
-            # podman's words for what docker calls created and exited
-            return cls(
-                {"configured": "created", "initialized": "created", "stopped": "exited"}.get(
-                    word, word
-                )
-            )
+            return cls(_PODMANS.get(word, word))
         except ValueError:
             return cls.UNKNOWN
 
@@ -171,6 +170,7 @@ class ContainerInspect:
         top = Fields(raw)
         state, config = top.inner("State"), top.inner("Config")
         layers = top.inner("GraphDriver").inner("Data")
+        network = top.inner("NetworkSettings")
         return cls(
             id=top.text("Id", "ID"),
             name=top.text("Name").removeprefix("/"),
@@ -183,9 +183,9 @@ class ContainerInspect:
             started_at=moment(state.text("StartedAt")),
             finished_at=moment(state.text("FinishedAt")),
             labels=config.mapping("Labels"),
-            mounts=tuple(Mount.parse(one) for one in top.objects("Mounts")),
-            ports=_ports(top.inner("NetworkSettings").inner("Ports")),
-            networks=top.inner("NetworkSettings").keys("Networks"),
+            mounts=tuple([Mount.parse(one) for one in top.objects("Mounts")]),
+            ports=_ports(network.inner("Ports")),
+            networks=network.keys("Networks"),
             upper_dir=layers.text("UpperDir"),
             lower_dirs=tuple(filter(None, layers.text("LowerDir").split(":"))),
             size_rw=_size(top, "SizeRw"),

@@ -24,25 +24,32 @@ _LONGEST = 18  # digits of a whole number
 class Fields:
     """A JSON object, read by type. Several names are tried in their order."""
 
+    __slots__ = ("raw",)
+
     def __init__(self, raw: object) -> None:
         self.raw: Mapping[str, Any] = raw if isinstance(raw, _MAPPING) else {}
 
     def _get(self, kind: type | tuple[type, ...], names: tuple[str, ...]) -> Any:
+        raw = self.raw
         for name in names:
-            value = self.raw.get(name)
-            if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+            value = raw.get(name)
+            if value is not None and isinstance(value, kind):  # of None an abstract class asks long
                 return value
         return None
 
     def text(self, *names: str) -> str:
+        raw = self.raw
         for name in names:  # what is read most, so by itself
-            if isinstance(value := self.raw.get(name), str):
+            if isinstance(value := raw.get(name), str):
                 return value
         return ""
 
     def number(self, *names: str) -> int:
-        value = self._get(int, names)
-        return value if value is not None else 0
+        for name in names:
+            value = self.raw.get(name)
+            if isinstance(value, int) and not isinstance(value, bool):
+                return value
+        return 0
 
     def flag(self, *names: str) -> bool:
         return bool(self._get(bool, names))
@@ -51,12 +58,11 @@ class Fields:
         return Fields(self._get(_MAPPING, names))
 
     def texts(self, *names: str) -> tuple[str, ...]:
-        return tuple(one for one in self._get(list, names) or () if isinstance(one, str))
+        return tuple([one for one in self._get(list, names) or () if isinstance(one, str)])
 
     def objects(self, *names: str) -> tuple[Fields, ...]:
-        return tuple(
-            Fields(one) for one in self._get(list, names) or () if isinstance(one, _MAPPING)
-        )
+        found = self._get(list, names)
+        return tuple([Fields(one) for one in found if isinstance(one, _MAPPING)]) if found else ()
 
     def mapping(self, *names: str) -> dict[str, str]:
         """The pairs whose values are texts."""

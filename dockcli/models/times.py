@@ -12,8 +12,8 @@ _TIME = re.compile(
 
 def moment(text: str) -> datetime | None:
     """docker's RFC 3339 with nanoseconds, and podman's Go form, cut to microseconds."""
-    match = _TIME.match(text)
-    if match is None or text.startswith("0001-"):
+    match = None if text.startswith("0001-") else _TIME.match(text)
+    if match is None:
         return None
     day, clock, fraction, zone = match.groups()
     micro = (fraction or "0")[:6].ljust(6, "0")
