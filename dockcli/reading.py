@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from itertools import repeat
 from typing import Any, NamedTuple, Protocol
 
 from dockcli.completed import Completed
 from dockcli.meter import Counts
-from dockcli.models.line import ENTRY, STAMP, LogLine
+from dockcli.models.line import ENTRY, STAMP, LogLine, lines
 
 STDOUT, STDERR = "stdout", "stderr"
 
 _PIECE = 64 * (STAMP + ENTRY)  # of a line that does not end; whole entries of docker's logs
 _ESCAPE = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
-_MAKE: Any = tuple.__new__
 _ROW = 8 << 20  # bytes of a JSON row; docker has none as long
 
 
@@ -60,27 +58,21 @@ class Lines:
         self._kept = {STDOUT: 0, STDERR: 0}
 
     def feed(self, stream: str, chunk: bytes) -> list[LogLine]:
-        rest, stamped = self._rest[stream], self._stamped
-        first, *more = chunk.split(b"\n")
-        if not more:
-            rest.append(first)
-            self._kept[stream] += len(first)
+        rest = self._rest[stream]
+        at = chunk.rfind(b"\n")
+        if at < 0:
+            rest.append(chunk)
+            self._kept[stream] += len(chunk)
             return self._pieces(stream) if self._kept[stream] >= _PIECE else []
-        if rest:
-            rest.append(first)
-            first = b"".join(rest)
-            rest.clear()
-        last = more.pop()
-        if last:
-            rest.append(last)
+        whole = b"".join([*rest, chunk[:at]])
+        last = chunk[at + 1 :]
+        rest[:] = [last] if last else []
         self._kept[stream] = len(last)
-        more.insert(0, first)
-        fields = zip(repeat(stream), more, repeat(True), repeat(stamped))
-        return list(map(_MAKE, repeat(LogLine), fields))  # twice as fast as in Python's own words
+        return lines(stream, whole, stamped=self._stamped)
 
     def close(self) -> list[LogLine]:
         return [
-            LogLine(stream, line, False, self._stamped)
+            LogLine.of(stream, line, False, stamped=self._stamped)
             for stream, rest in self._rest.items()
             if (line := b"".join(rest))
         ]
@@ -92,7 +84,7 @@ class Lines:
         self._rest[stream][:] = [line[whole:]]
         self._kept[stream] = len(line) - whole
         return [
-            LogLine(stream, line[at : at + _PIECE], False, self._stamped)
+            LogLine.of(stream, line[at : at + _PIECE], False, stamped=self._stamped)
             for at in range(0, whole, _PIECE)
         ]
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from dockcli.models.container import ContainerInspect, State
 from dockcli.models.fields import Fields
 from dockcli.models.times import moment
-
-if TYPE_CHECKING:
-    from dockcli.models.line import LogLine
 
 OVER = frozenset({State.EXITED, State.DEAD, State.REMOVING})
 
@@ -18,11 +14,6 @@ OVER = frozenset({State.EXITED, State.DEAD, State.REMOVING})
 def health(seen: ContainerInspect) -> str:
     """What its health check says, "" where there is none."""
     return Fields(seen.raw).inner("State").inner("Health", "Healthcheck").text("Status")
-
-
-def stamp(line: LogLine) -> bytes:
-    """docker's time in front of *line*, which sorts as it is."""
-    return line.raw[:30]
 
 
 def because(seen: ContainerInspect | None) -> str:

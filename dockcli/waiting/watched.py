@@ -22,7 +22,7 @@ from dockcli.errors import (
     NotReady,
 )
 from dockcli.models.container import ContainerInspect
-from dockcli.waiting.told import OVER, because, last_moment, restarts, stamp
+from dockcli.waiting.told import OVER, because, last_moment, restarts
 
 if TYPE_CHECKING:
     from dockcli.call import Call
@@ -211,7 +211,7 @@ class Watched:
             for line in said:
                 if line.time is not None:  # what docker says itself has none
                     lines.append(line)
-        lines.sort(key=stamp)
+        lines.sort(key=lambda line: line.stamp)
         return tuple(lines[-_LAST_LINES:] or self.lines)
 
 

@@ -29,7 +29,9 @@ COMPLETED = Completed(
 )
 
 STATE = ContainerInspect.parse({"Id": "c0ffee", "State": {"Status": "exited", "ExitCode": 3}})
-LINES = (LogLine("stderr", b"2026-01-02T03:04:05.123456789Z cannot \xff\x1b go on", stamped=True),)
+LINES = (
+    LogLine.of("stderr", b"2026-01-02T03:04:05.123456789Z cannot \xff\x1b go on", stamped=True),
+)
 
 
 def classes(base: type[BaseException] = errors.DockcliError) -> Iterator[type[BaseException]]:

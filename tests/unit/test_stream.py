@@ -150,12 +150,12 @@ def test_the_stamps_within_a_long_line_are_not_in_its_text(size: int) -> None:
     written = bytes(range(1, 10)) * (size // 9 + 1)
     written = written[:size]
     parts = [written[at : at + ENTRY] for at in range(0, size, ENTRY)]
-    line = LogLine(STDOUT, b"".join(ALL + part for part in parts), True, True)
+    line = LogLine.of(STDOUT, b"".join(ALL + part for part in parts), stamped=True)
     assert line.text.encode() == written
 
 
 def test_what_looks_like_a_stamp_in_a_short_line_was_written() -> None:
-    line = LogLine(STDOUT, ALL + b"x" * 100 + ALL, True, True)
+    line = LogLine.of(STDOUT, ALL + b"x" * 100 + ALL, stamped=True)
     assert line.text == "x" * 100 + ALL.decode()
 
 
@@ -172,7 +172,7 @@ def test_what_looks_like_a_stamp_in_a_short_line_was_written() -> None:
 )
 @pytest.mark.parametrize("text", [b"", b"Z ", b" Z ", b"x", b"\xff\0"])
 def test_every_stamp_is_taken_off(stamp: bytes, text: bytes) -> None:
-    line = LogLine(STDOUT, stamp + b" " + text, True, True)
+    line = LogLine.of(STDOUT, stamp + b" " + text, stamped=True)
     assert line.text.encode("utf-8", "surrogateescape") == text
     assert line.time is not None
 
@@ -203,8 +203,34 @@ def test_lines_are_the_same_however_they_are_cut(data: bytes, at: list[int], sta
     assert fed(Lines(stamped=stamped), cut(data, at)) == whole
     assert joined(whole, STDOUT) == data
     for line in whole:
-        assert (line.stamped, line.stream) == (stamped, STDOUT)
+        assert line.stream == STDOUT
+        assert line == LogLine.of(STDOUT, line.raw, line.ended, stamped=stamped)
         assert line.raw.endswith(line.text.encode("utf-8", "surrogateescape")) or b"\r" in line.raw
+
+
+_WRITTEN = st.lists(
+    st.sampled_from([b"a", b"\r", b"\xff", "도".encode(), ALL, b"Z ", b"x" * ENTRY, b"y" * 5000]),
+    max_size=4,
+).map(b"".join)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    texts=st.lists(_WRITTEN, min_size=1, max_size=6),
+    changed=st.none()
+    | st.tuples(st.integers(0, 5), st.integers(0, STAMP - 1), st.binary(max_size=2)),
+)
+def test_lines_that_are_read_together_are_what_each_is_by_itself(
+    texts: list[bytes], changed: tuple[int, int, bytes] | None
+) -> None:
+    stamps = [ALL] * len(texts)
+    if changed is not None:
+        line, at, byte = changed
+        stamps[line % len(texts)] = ALL[:at] + byte.replace(b"\n", b"") + ALL[at + 1 :]
+    raw = [stamp + text for stamp, text in zip(stamps, texts, strict=True)]
+    found = Lines(stamped=True).feed(STDOUT, b"".join(one + b"\n" for one in raw))
+    assert found == [LogLine.of(STDOUT, one, stamped=True) for one in raw]
+    assert [one.raw for one in found] == raw
 
 
 @settings(max_examples=100, deadline=None)
@@ -216,7 +242,7 @@ def test_no_byte_of_a_long_line_is_lost(sizes: list[int], at: list[int]) -> None
     data = b"\n".join(bytes([65 + number]) * size for number, size in enumerate(sizes))
     lines = fed(Lines(), cut(data, at))
     assert joined(lines, STDOUT) == data
-    assert max(len(line.raw) for line in lines or [LogLine(STDOUT, b"")]) < 3 * MEGABYTE + 65536
+    assert max(len(line.raw) for line in lines or [LogLine.of(STDOUT, b"")]) < 3 * MEGABYTE + 65536
 
 
 @settings(max_examples=200, deadline=None)
