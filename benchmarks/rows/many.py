@@ -35,13 +35,13 @@ def rows(stage: Stage) -> Iterator[Row]:
             [
                 Way("dockcli", lambda: docker.container.inspect(*ids)),
                 Way("raw process", lambda: raw("container", "inspect", *ids)),
-                Way("docker-py", each(stage.py.containers.get)),
-                Way("python-on-whales", lambda: stage.whales.container.inspect(ids)),
+                Way("docker-py", each(stage.py.containers.get), rounds=10),
+                Way("python-on-whales", lambda: stage.whales.container.inspect(ids), rounds=10),
             ],
             base=("raw process",),
             target=1 / 0.95,
             goal=_GOAL,
-            rounds=20,
+            rounds=60,
         )
         stage.remove(ids)
         yield Row(
