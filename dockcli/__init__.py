@@ -89,13 +89,12 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    import importlib
-
+    # `importlib` itself takes longer to load than most of what is loaded here.
     if name == "errors":
-        return importlib.import_module("dockcli.errors")
+        return __import__("dockcli.errors", fromlist=[name])
     if name not in _HOMES:
         raise AttributeError(f"module 'dockcli' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"dockcli.{_HOMES[name]}"), name)
+    value = getattr(__import__(f"dockcli.{_HOMES[name]}", fromlist=[name]), name)
     globals()[name] = value
     return value
 

@@ -56,7 +56,7 @@ def rows(stage: Stage) -> Iterator[Row]:
             base=("raw process",),
             target=1 / 0.95,
             goal=_GOAL,
-            rounds=8,
+            rounds=20,
         )
         yield Row(
             "stop 50",
@@ -70,7 +70,7 @@ def rows(stage: Stage) -> Iterator[Row]:
             base=("raw process",),
             target=1 / 0.95,
             goal=_GOAL,
-            rounds=3,
+            rounds=5,
         )
     finally:
         stage.remove(ids)

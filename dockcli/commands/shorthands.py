@@ -6,8 +6,6 @@ before it is needed.
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from dockcli.commands.group import Face, Mode, loading
 from dockcli.typed import TYPE_CHECKING
 
@@ -29,8 +27,9 @@ class Shorthand:
     @loading
     def __get__(self, face: Any, owner: type) -> Any:
         if self._found is None:
-            module = import_module(f"dockcli.commands.{self._group}")
-            self._found = getattr(getattr(module, f"{self._group.title()}Group"), self._verb)
+            name = f"{self._group.title()}Group"
+            module = __import__(f"dockcli.commands.{self._group}", fromlist=[name])
+            self._found = getattr(getattr(module, name), self._verb)
         return self._found if face is None else self._found.__get__(face, owner)
 
 

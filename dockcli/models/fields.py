@@ -37,12 +37,11 @@ class Fields:
                 return value
         return None
 
-    def text(self, *names: str) -> str:
-        raw = self.raw
-        for name in names:  # what is read most, so by itself
-            if isinstance(value := raw.get(name), str):
-                return value
-        return ""
+    def text(self, name: str, *others: str) -> str:
+        value = self.raw.get(name)
+        if isinstance(value, str):
+            return value
+        return self.text(*others) if others else ""
 
     def number(self, *names: str) -> int:
         for name in names:
@@ -54,8 +53,11 @@ class Fields:
     def flag(self, *names: str) -> bool:
         return bool(self._get(bool, names))
 
-    def inner(self, *names: str) -> Fields:
-        return Fields(self._get(_MAPPING, names))
+    def inner(self, name: str, *others: str) -> Fields:
+        value = self.raw.get(name)
+        if value is not None and isinstance(value, _MAPPING):
+            return Fields(value)
+        return self.inner(*others) if others else Fields(None)
 
     def texts(self, *names: str) -> tuple[str, ...]:
         return tuple([one for one in self._get(list, names) or () if isinstance(one, str)])
