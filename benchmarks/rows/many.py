@@ -41,7 +41,7 @@ def rows(stage: Stage) -> Iterator[Row]:
             base=("raw process",),
             target=1 / 0.95,
             goal=_GOAL,
-            rounds=60,
+            rounds=150,
         )
         stage.remove(ids)
         yield Row(

@@ -70,13 +70,13 @@ def rows(stage: Stage) -> Iterator[Row]:
             "script",
             "a script that asks `version` once, the whole process",
             [
-                python(name, code, 60 if name in ("dockcli", "subprocess") else 15)
+                python(name, code, 120 if name in ("dockcli", "subprocess") else 15)
                 for name, code in scripts.items()
             ],
             base=("subprocess",),
             target=1.2,
             goal="≤ 1.2 × the bare `subprocess.run` script",
-            rounds=60,
+            rounds=120,
             note="podman-py asks its own engine, podman's." if socket else "No podman is here.",
         )
 

@@ -89,7 +89,7 @@ def rows(stage: Stage) -> Iterator[Row]:
                 base=("raw pipe",),
                 target=1 / 0.95 if size == 256 else None,
                 goal="≥ 0.95 × the raw pipe; memory ≤ +32 MiB",
-                rounds=6 if size == 256 else 4,
+                rounds=12 if size == 256 else 4,
                 family="bytes (MiB)",
                 size=size,
             )
