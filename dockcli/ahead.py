@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from dockcli.call import Call
-
 T = TypeVar("T")
 
 
@@ -36,24 +34,21 @@ class Document(Generic[T]):
             __import__(name)
 
 
-class Ahead:
-    """The answer of *call* as far as it may be read before docker's end."""
+class Ahead(Generic[T]):
+    """Reads an answer as *document* does, where it may before docker's end; *argv*: the call's."""
 
-    def __init__(self, call: Call[Any]) -> None:
-        parse = call.parse
-        self._document = parse if isinstance(parse, Document) and call.check else None
-        self._argv = call.argv
+    def __init__(self, document: Document[T], argv: tuple[str, ...]) -> None:
+        self._document, self._argv = document, argv
         self._loaded = self._tried = False
-        self._stdout: bytes | None = None
-        self.answer: Any = None
-        """What it is, once `knows` has said so."""
+        self._stdout: bytes | None = None  # what the answer was read from
+        self._answer: Any = None
 
     def look(self, chunks: list[bytes]) -> None:
         """See to what docker has said so far; *chunks* become one when they look whole.
 
         What goes wrong here does so again when docker has ended, and is told of then.
         """
-        if self._document is None or self._tried:
+        if self._tried:
             return
         with suppress(Exception):
             if not self._loaded:
@@ -63,12 +58,15 @@ class Ahead:
                 self._tried = True
                 stdout = b"".join(chunks)
                 chunks[:] = [stdout]
-                self.answer = self._document(Completed(self._argv, 0, stdout, b"", 0.0))
+                self._answer = self._document(Completed(self._argv, 0, stdout, b"", 0.0))
                 self._stdout = stdout
 
-    def knows(self, completed: Completed) -> bool:
-        """Whether the answer was read from just what *completed* has."""
-        return self._stdout is not None and self._stdout == completed.stdout
+    def __call__(self, completed: Completed, id: str = "") -> T:
+        """The answer, read anew unless it was from just what *completed* has."""
+        if self._stdout is None or self._stdout != completed.stdout:
+            return self._document(completed)
+        answer: T = self._answer
+        return answer
 
 
 def _look_whole(chunks: list[bytes]) -> bool:

@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack, contextmanager
 
 from dockcli import child
-from dockcli.ahead import Ahead
+from dockcli.ahead import Ahead, Document
 from dockcli.call import ITEMS
 from dockcli.completed import Completed, hidden
 from dockcli.errors import (
@@ -119,7 +119,8 @@ class Errand:
         if left is not None and spent > _A_MOMENT:  # docker was asked something first
             left = max(left - spent, _A_MOMENT)
         self._left = left
-        self._ahead = Ahead(call)
+        document = call.parse if isinstance(call.parse, Document) and call.check else None
+        self._ahead = None if document is None else Ahead(document, call.argv)
         self._receipt = Receipt(call)
         self._exec = _marked(call) if _may_be_left(call, live) else None
         self._held = ExitStack()
@@ -281,10 +282,8 @@ class Errand:
             raise error
         if not call.check:
             return completed
-        if self._ahead.knows(completed):
-            return self._ahead.answer
         try:
-            return call.parse(completed, self._id)
+            return (self._ahead or call.parse)(completed, self._id)
         except UnreadableOutput as unread:
             shown = unread.completed.masked(self._job().hidden)
             raise UnreadableOutput(shown, unread.reason) from None
@@ -333,7 +332,7 @@ class Errand:
             stdout=self._stdout,
             deadline=self._left,
             silence=call.silence,
-            look=self._ahead.look,
+            look=None if self._ahead is None else self._ahead.look,
             secrets=call.secrets,
         )
 

@@ -114,11 +114,11 @@ def run(
     code, silent = None, False
     try:
         try:
-            if look is not None:
-                look(chunks[0])
-            while running.turn():
+            more = True
+            while more:
                 if look is not None:
                     look(chunks[0])
+                more = running.turn()
             code = running.reap()
         except Late as late:
             silent = late.silent
